@@ -1,0 +1,128 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every target of this package; what they forbid, the build forbids.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "outboard",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Outboard", targets: ["Outboard"]),
+        .library(name: "OutboardService", targets: ["OutboardService"]),
+        .library(name: "OutboardHTTP", targets: ["OutboardHTTP"]),
+        .library(name: "OutboardTesting", targets: ["OutboardTesting"]),
+        .executable(name: "outboard-core", targets: ["OutboardServer"]),
+        .executable(name: "outboard", targets: ["OutboardCLI"]),
+        .executable(name: "request-counter", targets: ["RequestCounter"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["JSON", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+        .target(
+            name: "RedisClient",
+            dependencies: ["CHiredis", deque, logging, nioCore, nioPosix, nioSSL],
+            swiftSettings: strict),
+        .target(name: "Outboard", swiftSettings: strict),
+        .target(
+            name: "OutboardRedis",
+            dependencies: [
+                "Outboard", "RedisClient", configuration, deque, logging, nioCore, nioPosix, serviceLifecycle,
+            ],
+            resources: [
+                .embedInCode("Scripts/admit.lua"), .embedInCode("Scripts/apply.lua"),
+                .embedInCode("Scripts/declare.lua"), .embedInCode("Scripts/since.lua"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "OutboardService",
+            dependencies: [
+                "Outboard", "OutboardRedis", "RedisClient", configuration, logging, nioCore, nioPosix,
+                serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "OutboardHTTP",
+            dependencies: [
+                "Outboard", "OutboardRedis", "RedisClient", asyncHTTPClient, httpTypes, hummingbird, logging,
+                nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "OutboardServer",
+            dependencies: [
+                "Outboard", "OutboardHTTP", "OutboardRedis", "RedisClient", configuration, hummingbird, logging,
+                nioCore, nioPosix, serviceLifecycle,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "OutboardCLI",
+            dependencies: ["Outboard", "OutboardRedis", "RedisClient", argumentParser, logging],
+            swiftSettings: strict),
+        .target(name: "OutboardTesting", dependencies: ["Outboard"], swiftSettings: strict),
+        .executableTarget(
+            name: "RequestCounter",
+            dependencies: ["Outboard", "OutboardService"],
+            path: "Services/RequestCounter",
+            exclude: ["README.md"],
+            packageAccess: false,
+            swiftSettings: strict),
+        .testTarget(
+            name: "RedisClientTests",
+            dependencies: ["RedisClient", "OutboardTesting", logging, nioCore, nioPosix, nioSSL],
+            swiftSettings: strict),
+        .testTarget(name: "OutboardTests", dependencies: ["Outboard"], swiftSettings: strict),
+        .testTarget(
+            name: "OutboardRedisTests",
+            dependencies: ["Outboard", "OutboardRedis", "OutboardTesting", "RedisClient", logging, nioCore, nioPosix],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OutboardHTTPTests",
+            dependencies: [
+                "Outboard", "OutboardHTTP", "OutboardRedis", "OutboardTesting", "RedisClient", asyncHTTPClient,
+                httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Outboard", "OutboardRedis", "OutboardTesting", "RedisClient", asyncHTTPClient, logging, nioCore,
+                nioPosix,
+            ],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
