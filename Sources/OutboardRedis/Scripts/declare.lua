@@ -1,1 +1,24 @@
-return 0
+-- Books holes as missed, each only if its fence is still the one that was seen.
+--
+-- KEYS[1] prefix of the plugin's keys
+-- ARGV    holes, one behind the other: source, fence seen, last number of the hole
+-- Reply   the fence of each source afterwards, "" where there is none
+local prefix = KEYS[1]
+for _, book in ipairs({ 'applied', 'missed' }) do
+    local kind = redis.call('TYPE', prefix .. book).ok
+    if kind ~= 'hash' and kind ~= 'none' then
+        return redis.error_reply('WRONGTYPE ' .. prefix .. book .. ' is a ' .. kind .. ', not a hash; delete or rename it')
+    end
+end
+local fences = {}
+for i = 1, #ARGV, 3 do
+    local source, seen, last = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+    local fence = redis.call('HGET', prefix .. 'applied', source)
+    if fence and tonumber(fence) == tonumber(seen) and tonumber(last) > tonumber(seen) then
+        redis.call('HSET', prefix .. 'applied', source, last)
+        redis.call('HINCRBY', prefix .. 'missed', source, string.format('%.0f', tonumber(last) - tonumber(seen)))
+        fence = last
+    end
+    fences[#fences + 1] = fence or ''
+end
+return fences

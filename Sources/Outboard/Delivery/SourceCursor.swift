@@ -1,0 +1,114 @@
+/// Where one replica stands in one source, as a value: what may be handled next, what waits behind a hole, and since
+/// when.
+///
+/// ```text
+///        fence in Redis        next
+///              │                 │         hole        held
+///   ───────────┼─────────────────┼───────────────────┬──┬──┬────▶ numbers
+///     applied  │ batched, in flight                  │17│18│
+/// ```
+///
+/// Events before `next` are dealt with or on their way to Redis. The event `next` is handled when it comes. Later ones
+/// are held, undecoded, until the hole before them closes or is declared missed. The cursor reads no clock and does no
+/// I/O: every time is a number of milliseconds that the caller passes.
+package struct SourceCursor<Held> {
+    /// What to do with an event that has just come.
+    package enum Arrival: Equatable {
+        /// It is the next one: handle it now.
+        case handle
+        /// Something before it is missing, or the fence is not known yet: hand it to `hold`.
+        case hold
+        /// It was dealt with before.
+        case duplicate
+    }
+
+    private struct HeldEvent {
+        let id: UInt64
+        let arrival: Int64
+        let event: Held
+    }
+
+    /// The first number that is not dealt with and not on its way; nil while Redis has no fence for this source.
+    package private(set) var next: UInt64?
+    /// Ordered by number, no number twice. Nearly always appended to, because a source is in order.
+    private var held: [HeldEvent] = []
+    /// The highest number that the publisher's record shows though nobody heard it, and since when that is known.
+    private var absent: (through: UInt64, since: Int64)?
+
+    package init(next: UInt64? = nil) {
+        self.next = next
+    }
+
+    /// Events held back.
+    package var heldCount: Int { held.count }
+    /// The lowest number held back.
+    package var firstHeld: UInt64? { held.first?.id }
+
+    /// Judges an event that has come; `.handle` moves on.
+    package mutating func receive(_ id: UInt64) -> Arrival {
+        guard let next else { return .hold }
+        if id < next { return .duplicate }
+        guard id == next, held.isEmpty || held[0].id > id else { return .hold }
+        self.next = id + 1
+        return .handle
+    }
+
+    /// Keeps an event that cannot be handled yet. One that is held already stays as it is.
+    package mutating func hold(_ id: UInt64, _ event: Held, now: Int64) {
+        let new = HeldEvent(id: id, arrival: now, event: event)
+        guard let last = held.last, last.id >= id else { return held.append(new) }
+        let place = held.firstIndex { $0.id >= id } ?? held.endIndex
+        if held[place].id != id { held.insert(new, at: place) }
+    }
+
+    /// Gives out the held events that are next by now, in order, and moves on behind them.
+    package mutating func takeContiguous() -> [(id: UInt64, event: Held)] {
+        guard var next, held.first?.id == next else { return [] }
+        var end = 0
+        while end < held.count, held[end].id == next {
+            next += 1
+            end += 1
+        }
+        let taken = held[..<end].map { (id: $0.id, event: $0.event) }
+        held.removeFirst(end)
+        self.next = next
+        return taken
+    }
+
+    /// Takes the fence that Redis has: goes on behind it and lets go of what it covers.
+    ///
+    /// Called when the fence was read or a batch was refused; what the cursor believed before no longer counts.
+    package mutating func settle(fence: UInt64) {
+        next = fence + 1
+        if let covered = held.lastIndex(where: { $0.id <= fence }) { held.removeSubrange(...covered) }
+        if let absent, absent.through <= fence { self.absent = nil }
+    }
+
+    /// Forgets the fence, as when Redis may have lost it.
+    package mutating func unsettle() {
+        next = nil
+        absent = nil
+    }
+
+    /// Takes what the publisher's record says, once everything that it counts should have arrived.
+    package mutating func record(_ number: UInt64, now: Int64) {
+        guard let next, number >= next else {
+            absent = nil
+            return
+        }
+        absent = (number, absent?.since ?? now)
+    }
+
+    /// The hole that is to be declared missed: everything in it is absent for at least `patience` milliseconds.
+    ///
+    /// - Parameter floor: No wait began before this time; a replica that was away itself sets it to its return.
+    package func overdueHole(now: Int64, patience: Int64, floor: Int64) -> ClosedRange<UInt64>? {
+        guard let next else { return nil }
+        if let first = held.first {
+            guard first.id > next, now - max(first.arrival, floor) >= patience else { return nil }
+            return next...first.id - 1
+        }
+        guard let absent, absent.through >= next, now - max(absent.since, floor) >= patience else { return nil }
+        return next...absent.through
+    }
+}

@@ -1,0 +1,167 @@
+/// The table in which effects meet: open addressing over bytes, without an allocation once a name and field are known.
+///
+/// Names and fields of all entries lie one behind the other in `text`; an entry holds offsets. A slot holds an entry's
+/// number plus one. The hash is seeded per process, because fields come from outside and could be chosen to collide;
+/// equal hashes are never taken for equal keys.
+struct EffectTable: Sendable {
+    /// One effect as merged so far.
+    struct Entry: Sendable {
+        let hash: UInt64
+        let kind: EffectKind
+        let nameStart: Int32
+        let nameCount: Int32
+        let fieldCount: Int32
+        var value: Int64
+        /// Events that took part; 0 once they were all undone.
+        var events: Int64
+    }
+
+    /// What `revert` needs to undo one merge.
+    struct Change: Sendable {
+        let entry: Int32
+        let value: Int64
+        let events: Int64
+    }
+
+    enum Outcome {
+        case changed(Change), overflow, invalidName
+    }
+
+    private static let seed = UInt64.random(in: .min ... .max)
+
+    private var entries: [Entry] = []
+    private var slots = [Int32](repeating: 0, count: 64)
+    private var text: [UInt8] = []
+    /// Entries that at least one event stands behind.
+    private(set) var count = 0
+
+    mutating func merge(
+        _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer, _ value: Int64
+    ) -> Outcome {
+        let hash = Self.hash(kind, name, field)
+        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+        while slots[slot] != 0 {
+            let number = slots[slot] - 1
+            if matches(entries[Int(number)], hash, kind, name, field) { return update(number, value) }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        guard Self.isValidName(name) else { return .invalidName }
+        insert(kind, name, field, value, hash, at: slot)
+        return .changed(Change(entry: Int32(entries.count - 1), value: 0, events: 0))
+    }
+
+    mutating func revert(_ change: Change) {
+        let number = Int(change.entry)
+        entries[number].value = change.value
+        entries[number].events = change.events
+        if change.events == 0 { count -= 1 }
+    }
+
+    mutating func removeAll() {
+        guard !entries.isEmpty else { return }
+        entries.removeAll(keepingCapacity: true)
+        text.removeAll(keepingCapacity: true)
+        for slot in slots.indices { slots[slot] = 0 }
+        count = 0
+    }
+
+    func forEach(_ body: (MergedEffect) throws -> Void) rethrows {
+        try text.withUnsafeBytes { text in
+            for entry in entries where entry.events > 0 {
+                let nameEnd = Int(entry.nameStart + entry.nameCount)
+                try body(
+                    MergedEffect(
+                        kind: entry.kind,
+                        name: UnsafeRawBufferPointer(rebasing: text[Int(entry.nameStart)..<nameEnd]),
+                        field: UnsafeRawBufferPointer(rebasing: text[nameEnd..<nameEnd + Int(entry.fieldCount)]),
+                        value: entry.value, events: entry.events))
+            }
+        }
+    }
+
+    func value(_ kind: EffectKind, _ name: String, _ field: String) -> Int64? {
+        var found: Int64?
+        forEach { effect in
+            guard effect.kind == kind, effect.nameText == name else { return }
+            if String(decoding: effect.field, as: UTF8.self) == field { found = effect.value }
+        }
+        return found
+    }
+
+    // MARK: Private
+
+    private mutating func update(_ number: Int32, _ value: Int64) -> Outcome {
+        let entry = entries[Int(number)]
+        let change = Change(entry: number, value: entry.value, events: entry.events)
+        var merged = value
+        if entry.events == 0 {
+            count += 1
+        } else {
+            switch EffectMerge(entry.kind) {
+            case .add:
+                let (sum, overflow) = entry.value.addingReportingOverflow(value)
+                if overflow { return .overflow }
+                merged = sum
+            case .larger: merged = max(entry.value, value)
+            case .smaller: merged = min(entry.value, value)
+            }
+        }
+        entries[Int(number)].value = merged
+        entries[Int(number)].events += 1
+        return .changed(change)
+    }
+
+    private mutating func insert(
+        _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer, _ value: Int64,
+        _ hash: UInt64, at slot: Int
+    ) {
+        let start = Int32(text.count)
+        text.append(contentsOf: name)
+        text.append(contentsOf: field)
+        entries.append(
+            Entry(
+                hash: hash, kind: kind, nameStart: start, nameCount: Int32(name.count), fieldCount: Int32(field.count),
+                value: value, events: 1))
+        slots[slot] = Int32(entries.count)
+        count += 1
+        if entries.count * 2 > slots.count { grow() }
+    }
+
+    private mutating func grow() {
+        slots = [Int32](repeating: 0, count: slots.count * 2)
+        for (number, entry) in entries.enumerated() {
+            var slot = Int(truncatingIfNeeded: entry.hash) & (slots.count - 1)
+            while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+            slots[slot] = Int32(number + 1)
+        }
+    }
+
+    private func matches(
+        _ entry: Entry, _ hash: UInt64, _ kind: EffectKind, _ name: UnsafeRawBufferPointer,
+        _ field: UnsafeRawBufferPointer
+    ) -> Bool {
+        guard entry.hash == hash, entry.kind == kind, Int(entry.nameCount) == name.count,
+            Int(entry.fieldCount) == field.count
+        else { return false }
+        return text.withUnsafeBytes { text in
+            let start = Int(entry.nameStart)
+            return Bytes.equal(UnsafeRawBufferPointer(rebasing: text[start..<start + name.count]), name)
+                && Bytes.equal(
+                    UnsafeRawBufferPointer(rebasing: text[start + name.count..<start + name.count + field.count]),
+                    field)
+        }
+    }
+
+    private static func hash(
+        _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer
+    ) -> UInt64 {
+        var hash = Bytes.mix(seed ^ UInt64(kind.rawValue), UInt64(name.count))
+        hash = Bytes.hash(name, into: hash)
+        return Bytes.hash(field, into: hash)
+    }
+
+    private static func isValidName(_ name: UnsafeRawBufferPointer) -> Bool {
+        guard (1...48).contains(name.count), name[0].isLowercaseLetter else { return false }
+        return name.allSatisfy { $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
+    }
+}

@@ -1,0 +1,51 @@
+/// One effect as it goes to Redis: the sum of what all its events said. Valid only while it is handed out.
+package struct MergedEffect {
+    package let kind: EffectKind
+    package let name: UnsafeRawBufferPointer
+    /// The field, member or element; for series and buckets the eight bytes of an `Int64`.
+    package let field: UnsafeRawBufferPointer
+    package let value: Int64
+    /// Events that took part.
+    package let events: Int64
+
+    package var nameText: String { String(decoding: name, as: UTF8.self) }
+
+    /// What follows the plugin's prefix in the key of this effect.
+    package var key: String {
+        switch kind {
+        case .minute, .hour, .day:
+            "\(Self.key(kind, name: nameText)):\(SeriesUnit(kind).keyPart(ofBucketStarting: number))"
+        default: Self.key(kind, name: nameText)
+        }
+    }
+
+    /// The hash field, member or element of this effect as text that people read.
+    package var fieldText: String {
+        switch kind {
+        case .counter, .maximum, .minimum: nameText
+        case .minute, .hour, .day: SeriesUnit.text(ofBucketStarting: number)
+        case .bucket: String(number)
+        case .bucketCount: "count"
+        case .bucketSum: "sum"
+        case .family, .rank, .unique: String(decoding: field, as: UTF8.self)
+        }
+    }
+
+    /// The key of an effect without the part that depends on the time.
+    package static func key(_ kind: EffectKind, name: String) -> String {
+        switch kind {
+        case .counter: "counters"
+        case .family: "counters:\(name)"
+        case .minute: "series:\(name):minute"
+        case .hour: "series:\(name):hour"
+        case .day: "series:\(name):day"
+        case .bucket, .bucketCount, .bucketSum: "histogram:\(name)"
+        case .rank: "rank:\(name)"
+        case .unique: "unique:\(name)"
+        case .maximum: "maximum"
+        case .minimum: "minimum"
+        }
+    }
+
+    private var number: Int64 { field.loadUnaligned(as: Int64.self) }
+}

@@ -1,0 +1,70 @@
+/// A plugin: a function from events to effects.
+///
+/// ```swift
+/// @main
+/// struct RequestCounter: Plugin {
+///     static let manifest = Manifest(name: "request-counter", version: "1.0.0", summary: "Counts requests.")
+///
+///     func effects(of event: Event<HTTPRequest>, into effects: inout Effects) {
+///         effects.increment("requests")
+///     }
+/// }
+/// ```
+///
+/// The payload type of the handler is the subscription. The handler has no other side effect, so it may run more than
+/// once for the same event, on one replica or on several, and the event still counts once.
+public protocol Plugin: Sendable {
+    /// What the plugin hears; its `eventType` names the lanes that are subscribed.
+    associatedtype Payload: EventPayload
+    /// Settings that an operator may change; `NoConfiguration` where there are none.
+    associatedtype Configuration: PluginConfiguration = NoConfiguration
+
+    /// What the plugin says of itself when it registers.
+    static var manifest: Manifest { get }
+
+    /// The settings in force; the runtime sets them before `start()`.
+    var configuration: Configuration { get set }
+
+    /// Makes the plugin with its default configuration.
+    init()
+
+    /// Says what one event changes.
+    ///
+    /// Called on the replica's event loop, one event at a time, events of one source in order: it must not block.
+    /// An error is logged, the event counts as `failed`, and none of its effects apply.
+    func effects(of event: Event<Payload>, into effects: inout Effects) throws
+
+    /// Called once before the first event. An error stops the process with exit code 70.
+    func start() async throws
+
+    /// Called once after the last event, within the eight seconds that a container is given to stop.
+    func stop() async
+}
+
+extension Plugin {
+    /// Nothing to prepare.
+    public func start() async throws {}
+    /// Nothing to clean up.
+    public func stop() async {}
+}
+
+extension Plugin where Configuration == NoConfiguration {
+    /// A plugin without settings has nothing to store.
+    public var configuration: NoConfiguration {
+        get { NoConfiguration() }
+        // There is one value of this type, so storing it would change nothing.
+        set { _ = newValue }
+    }
+}
+
+/// Settings of a plugin: a `Codable` struct whose every field has a default.
+public protocol PluginConfiguration: Codable, Sendable, Equatable {
+    /// The defaults.
+    init()
+}
+
+/// The configuration of a plugin that has no settings.
+public struct NoConfiguration: PluginConfiguration {
+    /// The only value.
+    public init() {}
+}
