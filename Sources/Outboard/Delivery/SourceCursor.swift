@@ -44,6 +44,12 @@ package struct SourceCursor<Held> {
     /// The lowest number held back.
     package var firstHeld: UInt64? { held.first?.id }
 
+    /// Whether this very event is held back already.
+    package func isHeld(_ id: UInt64) -> Bool {
+        guard let last = held.last, last.id >= id else { return false }
+        return held.contains { $0.id == id }
+    }
+
     /// Judges an event that has come; `.handle` moves on.
     package mutating func receive(_ id: UInt64) -> Arrival {
         guard let next else { return .hold }
@@ -78,10 +84,15 @@ package struct SourceCursor<Held> {
     /// Takes the fence that Redis has: goes on behind it and lets go of what it covers.
     ///
     /// Called when the fence was read or a batch was refused; what the cursor believed before no longer counts.
-    package mutating func settle(fence: UInt64) {
+    ///
+    /// - Returns: The held events that the fence covers; nobody needs them any more.
+    @discardableResult
+    package mutating func settle(fence: UInt64) -> [Held] {
         next = fence + 1
-        if let covered = held.lastIndex(where: { $0.id <= fence }) { held.removeSubrange(...covered) }
         if let absent, absent.through <= fence { self.absent = nil }
+        guard let covered = held.lastIndex(where: { $0.id <= fence }) else { return [] }
+        defer { held.removeSubrange(...covered) }
+        return held[...covered].map(\.event)
     }
 
     /// Forgets the fence, as when Redis may have lost it.
