@@ -1,4 +1,240 @@
+// The part of hiredis that Outboard uses: its reply reader, with reply functions of our own. No policy here.
+//
+// Two readers. One for commands: integers and statuses at the top level are noted without an allocation, everything
+// else becomes ordinary hiredis objects. One for subscriptions: nothing is allocated; a message's payload is handed out
+// while it still lies in the reader's buffer. Works with hiredis 0.14 and 1.x, whose function tables differ.
 #ifndef OUTBOARD_CHIREDIS_SHIM_H
 #define OUTBOARD_CHIREDIS_SHIM_H
+
 #include <hiredis/hiredis.h>
+#include <hiredis/read.h>
+#include <stddef.h>
+#include <string.h>
+
+/// What a reader tells its owner.
+enum ob_kind {
+    OB_OBJECT = 0,       // `object` is a hiredis reply; the owner frees nothing
+    OB_INTEGER = 1,      // `integer`
+    OB_STATUS = 2,       // `text`
+    OB_ERROR = 3,        // `text`
+    OB_MESSAGE = 4,      // `channel`, `text`
+    OB_SUBSCRIBED = 5,   // `channel`
+    OB_UNSUBSCRIBED = 6, // `channel`
+    OB_OTHER = 7,
+};
+
+typedef struct ob_reply {
+    enum ob_kind kind;
+    const redisReply *object;
+    long long integer;
+    const char *channel;
+    size_t channel_length;
+    const char *text;
+    size_t text_length;
+} ob_reply;
+
+typedef void (*ob_handler)(void *owner, const ob_reply *reply);
+
+enum { OB_CHANNEL_CAPACITY = 512, OB_ELEMENTS_LIMIT = 4 << 20, OB_FEED = 4096 };
+
+typedef struct ob_context {
+    void *owner;
+    ob_handler handler;
+    const redisReplyObjectFunctions *defaults;
+    ob_reply noted;
+    char text[OB_CHANNEL_CAPACITY];
+    char channel[OB_CHANNEL_CAPACITY];
+} ob_context;
+
+// Stands for "a reply that is complete and needs no memory". hiredis only asks whether it is NULL.
+static char ob_token_storage;
+#define OB_TOKEN ((void *)&ob_token_storage)
+
+#if HIREDIS_MAJOR >= 1
+typedef size_t ob_elements;
+#else
+typedef int ob_elements;
+#endif
+
+static inline const redisReplyObjectFunctions *ob_default_functions(void) {
+    redisReader *reader = redisReaderCreate();
+    if (reader == NULL) return NULL;
+    const redisReplyObjectFunctions *functions = reader->fn;
+    redisReaderFree(reader);
+    return functions;
+}
+
+static inline void ob_note_text(ob_context *context, enum ob_kind kind, const char *text, size_t length) {
+    size_t kept = length < sizeof context->text ? length : sizeof context->text;
+    memcpy(context->text, text, kept);
+    context->noted.kind = kind;
+    context->noted.text = context->text;
+    context->noted.text_length = kept;
+}
+
+// MARK: Commands
+
+static inline void *ob_command_string(const redisReadTask *task, char *text, size_t length) {
+    ob_context *context = task->privdata;
+    if (task->parent == NULL && task->type == REDIS_REPLY_STATUS) {
+        ob_note_text(context, OB_STATUS, text, length);
+        return OB_TOKEN;
+    }
+    if (task->parent == NULL && task->type == REDIS_REPLY_ERROR) {
+        ob_note_text(context, OB_ERROR, text, length);
+        return OB_TOKEN;
+    }
+    return context->defaults->createString(task, text, length);
+}
+
+static inline void *ob_command_array(const redisReadTask *task, ob_elements elements) {
+    ob_context *context = task->privdata;
+    if (elements > OB_ELEMENTS_LIMIT) return NULL;
+    return context->defaults->createArray(task, elements);
+}
+
+static inline void *ob_command_integer(const redisReadTask *task, long long value) {
+    ob_context *context = task->privdata;
+    if (task->parent != NULL) return context->defaults->createInteger(task, value);
+    context->noted.kind = OB_INTEGER;
+    context->noted.integer = value;
+    return OB_TOKEN;
+}
+
+static inline void *ob_command_nil(const redisReadTask *task) {
+    ob_context *context = task->privdata;
+    return context->defaults->createNil(task);
+}
+
+static inline void ob_command_free(void *object) {
+    if (object != OB_TOKEN) freeReplyObject(object);
+}
+
+// MARK: Subscriptions
+
+static inline int ob_is(const char *text, size_t length, const char *word) {
+    return length == strlen(word) && memcmp(text, word, length) == 0;
+}
+
+static inline void *ob_push_string(const redisReadTask *task, char *text, size_t length) {
+    ob_context *context = task->privdata;
+    ob_reply *noted = &context->noted;
+    if (task->parent == NULL) {
+        ob_note_text(context, task->type == REDIS_REPLY_ERROR ? OB_ERROR : OB_STATUS, text, length);
+    } else if (task->parent->parent == NULL && task->idx == 0) {
+        noted->kind = ob_is(text, length, "message")       ? OB_MESSAGE
+                      : ob_is(text, length, "subscribe")   ? OB_SUBSCRIBED
+                      : ob_is(text, length, "unsubscribe") ? OB_UNSUBSCRIBED
+                                                           : OB_OTHER;
+    } else if (task->parent->parent == NULL && task->idx == 1) {
+        noted->channel_length = length < sizeof context->channel ? length : 0;
+        memcpy(context->channel, text, noted->channel_length);
+        noted->channel = context->channel;
+    } else if (task->parent->parent == NULL && task->idx == 2 && noted->kind == OB_MESSAGE) {
+        noted->text = text;
+        noted->text_length = length;
+        context->handler(context->owner, noted);
+        noted->text = NULL;
+        noted->text_length = 0;
+    }
+    return OB_TOKEN;
+}
+
+static inline void *ob_push_array(const redisReadTask *task, ob_elements elements) {
+    ob_context *context = task->privdata;
+    if (elements > OB_ELEMENTS_LIMIT) return NULL;
+    if (task->parent == NULL) context->noted.kind = OB_OTHER;
+    return OB_TOKEN;
+}
+
+static inline void *ob_push_integer(const redisReadTask *task, long long value) {
+    ob_context *context = task->privdata;
+    if (task->parent == NULL) context->noted.kind = OB_INTEGER;
+    context->noted.integer = value;
+    return OB_TOKEN;
+}
+
+static inline void *ob_push_nil(const redisReadTask *task) {
+    ob_context *context = task->privdata;
+    if (task->parent == NULL) context->noted.kind = OB_OTHER;
+    return OB_TOKEN;
+}
+
+static inline void ob_push_free(void *object) { (void)object; }
+
+#if HIREDIS_MAJOR >= 1
+// Only RESP3 has these, which is never switched on; a server that sends them all the same gets the connection closed.
+static inline void *ob_no_double(const redisReadTask *task, double value, char *text, size_t length) {
+    (void)task, (void)value, (void)text, (void)length;
+    return NULL;
+}
+static inline void *ob_no_bool(const redisReadTask *task, int value) {
+    (void)task, (void)value;
+    return NULL;
+}
+#endif
+
+// MARK: Readers
+
+static inline redisReader *ob_reader_create(ob_context *context, int is_subscription) {
+    static redisReplyObjectFunctions commands = {
+        .createString = ob_command_string,
+        .createArray = ob_command_array,
+        .createInteger = ob_command_integer,
+#if HIREDIS_MAJOR >= 1
+        .createDouble = ob_no_double,
+        .createBool = ob_no_bool,
+#endif
+        .createNil = ob_command_nil,
+        .freeObject = ob_command_free,
+    };
+    static redisReplyObjectFunctions pushes = {
+        .createString = ob_push_string,
+        .createArray = ob_push_array,
+        .createInteger = ob_push_integer,
+#if HIREDIS_MAJOR >= 1
+        .createDouble = ob_no_double,
+        .createBool = ob_no_bool,
+#endif
+        .createNil = ob_push_nil,
+        .freeObject = ob_push_free,
+    };
+    context->defaults = ob_default_functions();
+    redisReader *reader = redisReaderCreate();
+    if (reader == NULL || context->defaults == NULL) return NULL;
+    reader->fn = is_subscription ? &pushes : &commands;
+    reader->privdata = context;
+    // Zero: the buffer is never given back between replies, which would cost an allocation each time.
+    reader->maxbuf = 0;
+    return reader;
+}
+
+/// Feeds bytes and calls the handler for each reply that becomes complete. Returns 0, or -1 at a protocol violation.
+///
+/// The reader moves the rest of its buffer after every kilobyte that it has consumed, so it is fed in small pieces.
+static inline int ob_reader_feed(redisReader *reader, ob_context *context, const char *bytes, size_t length) {
+    while (length > 0) {
+        size_t piece = length < OB_FEED ? length : OB_FEED;
+        if (redisReaderFeed(reader, bytes, piece) != REDIS_OK) return -1;
+        bytes += piece;
+        length -= piece;
+        for (;;) {
+            void *reply = NULL;
+            if (redisReaderGetReply(reader, &reply) != REDIS_OK) return -1;
+            if (reply == NULL) break;
+            if (reply == OB_TOKEN) {
+                // A message was handed out inside createString already.
+                if (context->noted.kind != OB_MESSAGE) context->handler(context->owner, &context->noted);
+            } else {
+                ob_reply object = {.kind = OB_OBJECT, .object = reply};
+                context->handler(context->owner, &object);
+                freeReplyObject(reply);
+            }
+        }
+    }
+    return 0;
+}
+
+static inline const char *ob_reader_error(const redisReader *reader) { return reader->errstr; }
+
 #endif

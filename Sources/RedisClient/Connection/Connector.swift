@@ -1,0 +1,104 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Opens channels to Redis: TCP or unix socket, with TLS where it is asked for.
+enum Connector {
+    static func connect(
+        _ settings: RedisSettings, on eventLoop: any EventLoop, readBuffer: Int,
+        handler: @escaping @Sendable () throws -> any ChannelHandler & SendableMetatype
+    ) -> EventLoopFuture<any Channel> {
+        let tls: NIOSSLContext?
+        do {
+            tls = try settings.tls.map { try context($0) }
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
+        let serverName = serverName(settings)
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(settings.connectTimeout.timeAmount)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readBuffer))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: serverName))
+                    }
+                    try channel.pipeline.syncOperations.addHandler(try handler())
+                }
+            }
+        let channel: EventLoopFuture<any Channel>
+        switch settings.address {
+        case .tcp(let host, let port):
+            channel = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1).connect(host: host, port: port)
+        case .unix(let path): channel = bootstrap.connect(unixDomainSocketPath: path)
+        }
+        return channel.flatMapErrorThrowing { error in
+            throw RedisError(
+                code: .connectionFailed, message: "cannot connect to \(place(settings))", underlying: error)
+        }
+    }
+
+    static func place(_ settings: RedisSettings) -> String {
+        switch settings.address {
+        case .tcp(let host, let port): "\(host):\(port)"
+        case .unix(let path): path
+        }
+    }
+
+    /// The commands that a new connection begins with.
+    static func greeting(_ settings: RedisSettings) -> [RedisCommand] {
+        var commands: [RedisCommand] = []
+        if let password = settings.password {
+            commands.append(
+                settings.user.map { RedisCommand("AUTH", $0, password) } ?? RedisCommand("AUTH", password))
+        }
+        if settings.database != 0 { commands.append(RedisCommand("SELECT", "\(settings.database)")) }
+        if let name = settings.clientName { commands.append(RedisCommand("CLIENT", "SETNAME", name)) }
+        return commands
+    }
+
+    /// The error of a refused greeting.
+    static func refusal(_ command: RedisCommand, _ error: RedisError) -> RedisError {
+        guard command.name == "AUTH" else { return error }
+        return RedisError(
+            code: .authenticationFailed,
+            message: "Redis refused user or password (\(error.serverCode ?? "no reason")); check the URL's credentials",
+            serverCode: error.serverCode)
+    }
+
+    private static func serverName(_ settings: RedisSettings) -> String? {
+        if let name = settings.tls?.serverName { return name }
+        guard case .tcp(let host, _) = settings.address else { return nil }
+        // An address is no name for SNI; the certificate is then checked against the address.
+        return (try? SocketAddress(ipAddress: host, port: 0)) == nil ? host : nil
+    }
+
+    private static func context(_ tls: RedisTLS) throws -> NIOSSLContext {
+        do {
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            if let path = tls.caCertificatePath { configuration.trustRoots = .file(path) }
+            if let path = tls.certificatePath {
+                configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(path).map { .certificate($0) }
+            }
+            if let path = tls.privateKeyPath {
+                configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: path, format: .pem))
+            }
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw RedisError(
+                code: .badTLS, message: "a certificate or key cannot be used; check the three TLS files",
+                underlying: error)
+        }
+    }
+}
+
+extension Duration {
+    /// The same as NIO counts time; what is longer than three centuries is cut there.
+    var timeAmount: TimeAmount {
+        let (seconds, attoseconds) = components
+        let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return .nanoseconds(overflow ? .max : nanoseconds + attoseconds / 1_000_000_000)
+    }
+}
