@@ -47,8 +47,7 @@ typedef struct ob_context {
 } ob_context;
 
 // Stands for "a reply that is complete and needs no memory". hiredis only asks whether it is NULL.
-static char ob_token_storage;
-#define OB_TOKEN ((void *)&ob_token_storage)
+#define OB_TOKEN ((void *)1)
 
 #if HIREDIS_MAJOR >= 1
 typedef size_t ob_elements;

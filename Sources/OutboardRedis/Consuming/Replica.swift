@@ -1,0 +1,111 @@
+package import Logging
+package import NIOCore
+package import Outboard
+import RedisClient
+
+/// One replica of a plugin: hears its lanes, handles events, applies effects, keeps the books.
+///
+/// `run()` is a loop of sessions. A session is one life of two connections (commands, subscription); whatever breaks
+/// ends it, and the next one believes nothing that Redis has not confirmed to it. What was handled and not confirmed
+/// is kept and held against the fences that the next session reads.
+package actor Replica<P: Plugin> {
+    package nonisolated let id: String
+    nonisolated let settings: ReplicaSettings
+    nonisolated let manifest: Manifest
+    nonisolated let name: PluginName
+    nonisolated let eventLoop: any EventLoop
+    nonisolated let logger: Logger
+    /// Touched on the event loop only, which is this actor's executor and that of the subscription's read loop.
+    nonisolated let intake: NIOLoopBound<Intake<P>>
+
+    var state = ReplicaState.starting
+    var problem = ""
+    /// Groups that Redis may or may not have: their reply has not come.
+    var inFlight: [Batch.Group] = []
+    var since: Int64 = 0
+    var records: [String: PublisherRecord] = [:]
+    var startedAt: Int64 = 0
+    /// Difference between Redis's clock and ours, in milliseconds.
+    var clockOffset: Int64 = 0
+    /// Since when the present session has heard its lanes, in milliseconds of the monotonic clock.
+    var hearingSince: Int64 = 0
+    var otherLeases = 0
+    var probeNumber: UInt64 = 0
+    var probeArrived: UInt64 = 0
+    var probeWaiter: CheckedContinuation<Void, Never>?
+    private let onReady: @Sendable () -> Void
+    private var wasReady = false
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - plugin: Configured and started; handed over for good.
+    ///   - onReady: Called once, when the first session hears all of its lanes.
+    package init(
+        plugin: P, name: PluginName, settings: ReplicaSettings, eventLoop: any EventLoop, logger: Logger,
+        onReady: @escaping @Sendable () -> Void = {}
+    ) async throws {
+        var generator = SystemRandomNumberGenerator()
+        self.id = PublisherID(name: name.rawValue, using: &generator).text
+        self.settings = settings
+        self.manifest = P.manifest
+        self.name = name
+        self.eventLoop = eventLoop
+        self.logger = logger
+        self.onReady = onReady
+        let lanes = settings.lanes
+        self.intake = try await eventLoop.submit {
+            NIOLoopBound(Intake(plugin: plugin, lanes: lanes, logger: logger), eventLoop: eventLoop)
+        }.get()
+    }
+
+    /// Works until the task is cancelled; then flushes what it has and gives its lease up, within 8 s.
+    ///
+    /// - Throws: `SettingsError` if this process does not fit the bus.
+    package func run() async throws {
+        var backoff = Backoff()
+        var generator = SystemRandomNumberGenerator()
+        startedAt = Self.wallMilliseconds
+        while !Task.isCancelled {
+            do {
+                try await runSession { backoff.reset() }
+            } catch is CancellationError {
+                break
+            } catch let error as SettingsError {
+                throw error
+            } catch {
+                if Task.isCancelled { break }
+                state = .starting
+                problem = "\(error)"
+                logger.warning("session with Redis ended", metadata: ["error": "\(error)"])
+            }
+            intake.value.suspend(inFlight)
+            inFlight = []
+            if Task.isCancelled { break }
+            try? await Task.sleep(for: backoff.next(using: &generator))  // only a cancellation ends it early
+        }
+        state = .stopped
+    }
+
+    func becomeReady() {
+        state = .running
+        problem = ""
+        guard !wasReady else { return }
+        wasReady = true
+        onReady()
+    }
+
+    // MARK: Clocks
+
+    static var wallMilliseconds: Int64 { Timestamp.now.microseconds / 1_000 }
+    static var monotonicMilliseconds: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
+
+    /// Redis's clock as far as known, in milliseconds.
+    var redisMilliseconds: Int64 { Self.wallMilliseconds + clockOffset }
+
+    /// Hands the intake the time; it reads no clock itself.
+    func tick() {
+        intake.value.now = Self.monotonicMilliseconds
+        intake.value.redisNow = redisMilliseconds * 1_000
+    }
+}

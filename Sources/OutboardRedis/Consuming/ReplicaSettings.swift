@@ -1,0 +1,25 @@
+package import RedisClient
+
+/// What a replica needs to know.
+package struct ReplicaSettings: Sendable {
+    package var redis: RedisSettings
+    package var names: RedisNames
+    package var lanes: Int
+    /// Fields that a family may hold before further ones count as `(other)`.
+    package var maxFields = 10_000
+    package var host: String
+    package var pid: Int
+
+    package init(redis: RedisSettings, names: RedisNames, lanes: Int, host: String, pid: Int) {
+        self.redis = redis
+        self.names = names
+        self.lanes = lanes
+        self.host = host
+        self.pid = pid
+    }
+}
+
+/// What a replica is doing, as its hash in Redis says.
+package enum ReplicaState: String, Sendable {
+    case starting, running, disabled, draining, stopped, failed
+}

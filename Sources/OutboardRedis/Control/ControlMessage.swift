@@ -1,0 +1,29 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A message on the channel `outboard:control`.
+package struct ControlMessage: Codable, Equatable, Sendable {
+    /// What has happened.
+    package enum Kind: String, Codable, Sendable {
+        case control, joined, left
+    }
+
+    package var plugin: String
+    package var kind: Kind
+    package var replica: String?
+    package var revision: Int?
+
+    package init(plugin: String, kind: Kind, replica: String? = nil, revision: Int? = nil) {
+        self.plugin = plugin
+        self.kind = kind
+        self.replica = replica
+        self.revision = revision
+    }
+
+    package func json() throws -> String {
+        String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
+    }
+}

@@ -1,0 +1,197 @@
+import DequeModule
+package import Outboard
+
+/// What a publisher has accepted and Redis has not yet booked, as a value: numbering, lanes, order, bounds.
+///
+/// ```text
+///   events   [ booked by a record? | sent, not booked | waiting ]
+///              removed at once       0 ..< sent         sent ..<
+/// ```
+///
+/// An event gets its lane and its number when it is accepted, is encoded once, and stays until a record that counts it
+/// was written: a `PUBLISH` that a deposed master acknowledged is worth nothing. Whatever breaks the connection moves
+/// all of them back to waiting, to be sent again with the same numbers. Consumers drop what they have.
+///
+/// Messages: as long as the window has room for every waiting event, each goes out as one object; when it has not, they
+/// go as arrays. The bound is in bytes; what goes over it drops the oldest waiting event, and where none waits (all are
+/// on the wire of a connection that does not move) the new one, both counted.
+package struct Outbox: ~Copyable {
+    /// Bounds of one outbox.
+    package struct Limits: Sendable {
+        /// Bytes of encoded events that may wait for Redis.
+        package var bytes = 64 << 20
+        /// Messages without an answer, from which on events go as arrays.
+        package var window = 512
+        /// Most events in one array.
+        package var batch = 64
+        /// Most bytes of one message.
+        package var messageBytes = 1 << 20
+
+        package init() {}
+    }
+
+    struct QueuedEvent {
+        let lane: Int32
+        let id: UInt64
+        let bytes: ByteSlice
+    }
+
+    /// One lane of one type: its channel and its numbering.
+    struct Lane {
+        let number: Int
+        let type: String
+        let template: EventTemplate
+        /// `*3\r\n$7\r\nPUBLISH\r\n$<n>\r\n<channel>\r\n$`; the payload's length follows.
+        let head: [UInt8]
+        var last: UInt64 = 0
+        /// The highest number sent on the present connection or booked before.
+        var sent: UInt64 = 0
+    }
+
+    let names: RedisNames
+    let laneCount: Int
+    let limits: Limits
+    package private(set) var id: PublisherID
+    var lanes: [Lane] = []
+    /// Type → index of its lane 0 in `lanes`.
+    private var firstLane: [String: Int] = [:]
+    private var currentLane = 0
+    var events = Deque<QueuedEvent>()
+    /// How many of `events`, from the front, are on the wire.
+    var sent = 0
+    private var bytes = 0
+    private var chunk = ByteChunk(capacity: Self.chunkBytes)
+    private var writer = EventWriter()
+    /// Lanes whose record is behind what was sent.
+    var unrecorded = Set<Int>()
+    /// Types that were first used on this connection: their record of zeros goes out before their first event.
+    var unannounced: [String] = []
+    private var keyedWaiting = false
+
+    package private(set) var accepted: UInt64 = 0
+    package internal(set) var dropped: UInt64 = 0
+
+    private static let chunkBytes = 256 << 10
+
+    package init(id: PublisherID, names: RedisNames, laneCount: Int, limits: Limits = Limits()) {
+        self.id = id
+        self.names = names
+        self.laneCount = laneCount
+        self.limits = limits
+    }
+
+    /// Events that are not booked yet.
+    package var count: Int { events.count }
+    /// Events that are not on the wire.
+    package var waiting: Int { events.count - sent }
+
+    /// Numbers, encodes and queues one event.
+    ///
+    /// - Throws: `EventError` if it cannot be encoded or is over 1 MiB; it then has no number.
+    package mutating func accept<Payload: EventPayload>(
+        _ payload: Payload, key: String?, traceparent: String?, time: Timestamp
+    ) throws {
+        let lane = try lane(of: Payload.eventType, key: key)
+        try writer.write(
+            payload, template: lanes[lane].template, id: lanes[lane].last + 1, time: time, key: key,
+            traceparent: traceparent)
+        try queue(lane)
+        if key != nil { keyedWaiting = true }
+        accepted += 1
+    }
+
+    /// Takes a new id and numbers what is queued anew, from 1: the old numbers may belong to somebody else by now.
+    package mutating func reissue(as id: PublisherID) throws {
+        let old = events
+        let types = firstLane.sorted { $0.value < $1.value }.map(\.key)
+        self.id = id
+        (events, sent, bytes, lanes, firstLane, unrecorded, unannounced) = ([], 0, 0, [], [:], [], [])
+        for type in types { _ = try register(type) }
+        for event in old {
+            let lane = Int(event.lane)
+            try event.bytes.withBytes { source in
+                try writer.rewrite(source, template: lanes[lane].template, id: lanes[lane].last + 1)
+            }
+            try queue(lane)
+        }
+    }
+
+    /// Puts everything that is not booked back in front, as after a lost connection.
+    ///
+    /// - Returns: The record as it is to be written before the resend: for each lane the number before the first event
+    ///   that is still here, so that what was dropped shows as a hole.
+    package mutating func rewind() -> [(field: String, number: UInt64)] {
+        sent = 0
+        unrecorded = []
+        unannounced = []
+        for index in lanes.indices { lanes[index].sent = lanes[index].last }
+        for event in events.reversed() { lanes[Int(event.lane)].sent = event.id - 1 }
+        return lanes.map { (RedisNames.recorded(type: $0.type, lane: $0.number), $0.sent) }
+    }
+
+    /// Forgets the events up to a mark of `sent`, because a record that counts them was written.
+    package mutating func booked(_ count: Int) {
+        for event in events.prefix(count) { bytes -= event.bytes.count }
+        events.removeFirst(count)
+        sent -= count
+    }
+
+    /// Orders waiting events by lane, each lane's order kept, so that arrays become long although keys mix the lanes.
+    mutating func gatherLanes() {
+        guard keyedWaiting, waiting > 1 else { return }
+        keyedWaiting = false
+        var byLane: [Int32: [QueuedEvent]] = [:]
+        for event in events[sent...] { byLane[event.lane, default: []].append(event) }
+        events.removeLast(waiting)
+        for lane in byLane.keys.sorted() { events.append(contentsOf: byLane[lane, default: []]) }
+    }
+
+    /// The next flush begins a new current lane.
+    mutating func advanceLane() {
+        currentLane = (currentLane + 1) % laneCount
+    }
+
+    // MARK: Private
+
+    private mutating func lane(of type: String, key: String?) throws -> Int {
+        let first = try firstLane[type] ?? register(type)
+        guard let key else { return first + currentLane }
+        return first + LaneRule.lane(ofKey: key, lanes: laneCount)
+    }
+
+    private mutating func register(_ type: String) throws -> Int {
+        let first = lanes.count
+        for number in 0..<laneCount {
+            let channel = names.events(type: type, lane: number)
+            lanes.append(
+                Lane(
+                    number: number, type: type,
+                    template: try EventTemplate(publisher: id.text, type: type, lane: number),
+                    head: Array("*3\r\n$7\r\nPUBLISH\r\n$\(channel.utf8.count)\r\n\(channel)\r\n$".utf8)))
+        }
+        firstLane[type] = first
+        unannounced.append(type)
+        return first
+    }
+
+    /// Queues what the writer holds; the number is given out only if this succeeds.
+    private mutating func queue(_ lane: Int) throws {
+        let slice = try writer.withBytes { encoded in
+            guard encoded.count <= limits.messageBytes else { throw EventError.tooLarge(bytes: encoded.count) }
+            if let slice = chunk.append(encoded) { return slice }
+            chunk = ByteChunk(capacity: max(Self.chunkBytes, encoded.count))
+            guard let slice = chunk.append(encoded) else { throw EventError.tooLarge(bytes: encoded.count) }
+            return slice
+        }
+        lanes[lane].last += 1
+        events.append(QueuedEvent(lane: Int32(lane), id: lanes[lane].last, bytes: slice))
+        bytes += slice.count
+        while bytes > limits.bytes { dropOldestWaiting() }
+    }
+
+    private mutating func dropOldestWaiting() {
+        let victim = events.remove(at: sent)
+        bytes -= victim.bytes.count
+        dropped += 1
+    }
+}

@@ -1,0 +1,118 @@
+package import Logging
+package import NIOCore
+package import Outboard
+package import RedisClient
+import Synchronization
+
+/// One numbering authority: accepts events on any thread, sends them on one event loop over one connection.
+///
+/// `accept` only locks the outbox (uncontended on the publisher's own loop), encodes, and asks the loop for one flush
+/// at the end of its tick. Everything that waits for Redis happens in `run()`: connect, register, wait until somebody
+/// hears what is queued, then flush and record until the connection breaks, and again.
+package final class Publisher: Sendable {
+    let settings: PublisherSettings
+    let eventLoop: any EventLoop
+    let logger: Logger
+    private let outbox: Mutex<Outbox>
+    private let flushIsDue = Atomic(false)
+    /// Touched on the event loop only.
+    private let link: NIOLoopBoundBox<PublisherLink?>
+    private let acknowledged = Atomic<UInt64>(0)
+
+    package init(settings: PublisherSettings, eventLoop: any EventLoop, logger: Logger) {
+        self.settings = settings
+        self.eventLoop = eventLoop
+        self.logger = logger
+        self.link = .makeEmptyBox(valueType: PublisherLink.self, eventLoop: eventLoop)
+        var generator = SystemRandomNumberGenerator()
+        self.outbox = Mutex(
+            Outbox(
+                id: PublisherID(name: settings.name, using: &generator), names: settings.names,
+                laneCount: settings.lanes, limits: settings.limits))
+    }
+
+    /// Takes one event; never waits for Redis.
+    ///
+    /// - Throws: `EventError` if the event cannot be encoded or is over 1 MiB.
+    package func accept<Payload: EventPayload>(
+        _ payload: Payload, key: String?, traceparent: String?, time: Timestamp
+    ) throws {
+        try outbox.withLock { try $0.accept(payload, key: key, traceparent: traceparent, time: time) }
+        guard !flushIsDue.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        eventLoop.execute { self.flush() }
+    }
+
+    package var statistics: BusStatistics {
+        var statistics = outbox.withLock {
+            BusStatistics(accepted: $0.accepted, dropped: $0.dropped, buffered: UInt64($0.count))
+        }
+        statistics.acknowledged = acknowledged.load(ordering: .relaxed)
+        statistics.connected = isConnected.load(ordering: .relaxed)
+        return statistics
+    }
+
+    let isConnected = Atomic(false)
+    let wasRegistered = Atomic(false)
+    let started = Atomic<Int64>(0)
+
+    /// The publisher's present id.
+    package var id: PublisherID { outbox.withLock { $0.id } }
+
+    func withOutbox<Result>(_ body: (inout Outbox) throws -> sending Result) rethrows -> sending Result {
+        try outbox.withLock(body)
+    }
+
+    // MARK: On the event loop
+
+    /// Sends what waits, as far as the window has room.
+    func flush() {
+        flushIsDue.store(false, ordering: .releasing)
+        guard let link = link.value, link.isOpen else { return }
+        var frames: Outbox.Frames?
+        var announcement: [String] = []
+        outbox.withLock { outbox in
+            announcement = outbox.takeUnannounced()
+            frames = outbox.takeFrames(unanswered: link.unanswered.count, allocator: link.allocator)
+        }
+        if !announcement.isEmpty { link.announce(announcement) }
+        guard let frames else { return }
+        link.send(frames)
+    }
+
+    /// Opens the gate: from now on flushes go to this connection.
+    func attach(_ new: PublisherLink) {
+        link.value = new
+        new.onProgress = { [weak self] events in
+            guard let self else { return }
+            self.acknowledged.add(UInt64(events), ordering: .relaxed)
+            // With room for half a window the next array message pays; more often would cut the arrays short.
+            guard let link = self.link.value, link.unanswered.count <= self.settings.limits.window / 2,
+                !self.flushIsDue.exchange(true, ordering: .acquiringAndReleasing)
+            else { return }
+            self.eventLoop.execute { self.flush() }
+        }
+        flush()
+    }
+
+    func detach() {
+        link.value = nil
+    }
+}
+
+/// What a publisher needs to know.
+package struct PublisherSettings: Sendable {
+    package var redis: RedisSettings
+    package var names: RedisNames
+    package var lanes: Int
+    package var name: String
+    package var host: String
+    package var limits = Outbox.Limits()
+
+    package init(redis: RedisSettings, names: RedisNames, lanes: Int, name: String, host: String) {
+        self.redis = redis
+        self.names = names
+        self.lanes = lanes
+        self.name = name
+        self.host = host
+    }
+}

@@ -1,0 +1,9 @@
+import RedisClient
+
+/// The Lua scripts of the protocol; each is a file in `Scripts/` whose head names keys, arguments and reply.
+enum Scripts {
+    static let admit = RedisScript(name: "admit", source: PackageResources.admit_lua)
+    static let apply = RedisScript(name: "apply", source: PackageResources.apply_lua)
+    static let declare = RedisScript(name: "declare", source: PackageResources.declare_lua)
+    static let since = RedisScript(name: "since", source: PackageResources.since_lua)
+}
