@@ -92,7 +92,8 @@ let package = Package(
             name: "OutboardCLI",
             dependencies: ["Outboard", "OutboardRedis", "RedisClient", argumentParser, logging],
             swiftSettings: strict),
-        .target(name: "OutboardTesting", dependencies: ["Outboard"], swiftSettings: strict),
+        .target(name: "Processes", swiftSettings: strict),
+        .target(name: "OutboardTesting", dependencies: ["Outboard", "Processes"], swiftSettings: strict),
         .executableTarget(
             name: "RequestCounter",
             dependencies: ["Outboard", "OutboardService"],
