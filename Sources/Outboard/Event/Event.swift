@@ -1,76 +1,86 @@
-/// One event as a handler gets it: the CloudEvents attributes and the decoded payload.
+/// One event: what happened (`data`), and the attributes of CloudEvents around it.
+///
+/// `source` and `id` together name an event; within a source the ids are 1, 2, 3 and so on. An event that came over the
+/// bus makes its texts when they are asked for.
 public struct Event<Payload: EventPayload>: Sendable {
-    /// Where the texts of a received event lie; they are made only when asked for.
-    struct Wire: Sendable {
-        let slice: ByteSlice
-        let source: String
-    }
-
-    private enum Text: Sendable {
-        case own(String?)
-        case place(Int, Int, Bool)
-    }
-
-    /// The event's number in its source, from 1 without holes, below 2^53.
+    /// The number of the event in its source: 1 through 2^53 - 1.
     public let id: UInt64
     /// When it happened, by the publisher's clock.
     public let time: Timestamp
     /// What happened.
     public let data: Payload
-    private let slice: ByteSlice?
-    private let sourceText: String
-    private let keyText: Text
-    private let traceText: Text
+    private let context: EventContext
 
-    /// Makes an event by hand, for tests.
+    /// Makes an event, for tests of a plugin.
     ///
     /// - Parameters:
-    ///   - data: The payload.
-    ///   - id: Its number, from 1.
-    ///   - source: `/<publisher>/<type>/<lane>`; a test publisher's lane 0 by default.
-    ///   - time: Now by default.
+    ///   - data: What happened.
+    ///   - id: The number in its source.
+    ///   - source: `/<publisher>/<type>/<lane>`; lane 0 of the publisher `test` unless given.
+    ///   - time: When it happened.
+    ///   - partitionKey: Events of one publisher with equal keys keep their order.
+    ///   - traceparent: The trace to which it belongs, in the form of W3C Trace Context.
     public init(
         _ data: Payload, id: UInt64 = 1, source: String? = nil, time: Timestamp = .now, partitionKey: String? = nil,
         traceparent: String? = nil
     ) {
+        self.init(
+            data, id: id, time: time,
+            context: .made(
+                source: source ?? "/test/\(Payload.eventType)/0", partitionKey: partitionKey,
+                traceparent: traceparent))
+    }
+
+    init(_ data: Payload, id: UInt64, time: Timestamp, context: EventContext) {
         self.id = id
         self.time = time
         self.data = data
-        self.slice = nil
-        self.sourceText = source ?? "/test-0000000000000000/\(Payload.eventType)/0"
-        self.keyText = .own(partitionKey)
-        self.traceText = .own(traceparent)
+        self.context = context
     }
 
-    init(
-        id: UInt64, time: Timestamp, wire: Wire, key: JSONCursor.Text?, trace: JSONCursor.Text?, data: Payload
-    ) {
-        func text(_ place: JSONCursor.Text?) -> Text {
-            place.map { .place($0.start, $0.end, $0.hasEscapes) } ?? .own(nil)
-        }
-        self.id = id
-        self.time = time
-        self.data = data
-        self.slice = wire.slice
-        self.sourceText = wire.source
-        self.keyText = text(key)
-        self.traceText = text(trace)
-    }
-
-    /// `/<publisher>/<type>/<lane>`; with `id` it names the event for all time.
-    public var source: String { sourceText }
-    /// The payload's type, for example `http.request`.
+    /// The numbered sequence to which it belongs: `/<publisher>/<type>/<lane>`.
+    public var source: String { context.source }
+    /// The type, which names the schema of `data`.
     public var type: String { Payload.eventType }
-    /// Events of one publisher with equal keys come in order.
-    public var partitionKey: String? { make(keyText) }
-    /// W3C trace context of the request that caused the event.
-    public var traceparent: String? { make(traceText) }
+    /// The key under which it was published: events of one publisher with equal keys keep their order.
+    public var partitionKey: String? { context.partitionKey }
+    /// The trace to which it belongs, in the form of W3C Trace Context.
+    public var traceparent: String? { context.traceparent }
+}
 
-    private func make(_ text: Text) -> String? {
-        switch text {
-        case .own(let string): string
-        case .place(let start, let end, let hasEscapes):
-            slice?[start..<end].withBytes { JSONText.string($0, hasEscapes: hasEscapes) }
+/// The texts around an event's data: made by a test, or still where they were received.
+enum EventContext: Sendable {
+    indirect case made(source: String, partitionKey: String?, traceparent: String?)
+    case received(ByteSlice, source: JSONText, partitionKey: JSONText, traceparent: JSONText)
+
+    init(_ slice: ByteSlice, _ attributes: EventAttributes) {
+        self = .received(
+            slice, source: attributes.source, partitionKey: attributes.partitionKey,
+            traceparent: attributes.traceparent)
+    }
+
+    var source: String {
+        switch self {
+        case .made(let source, _, _): source
+        case .received(let slice, let source, _, _): slice.withBytes { source.string(in: $0) }
         }
+    }
+
+    var partitionKey: String? {
+        switch self {
+        case .made(_, let partitionKey, _): partitionKey
+        case .received(let slice, _, let partitionKey, _): Self.text(partitionKey, slice)
+        }
+    }
+
+    var traceparent: String? {
+        switch self {
+        case .made(_, _, let traceparent): traceparent
+        case .received(let slice, _, _, let traceparent): Self.text(traceparent, slice)
+        }
+    }
+
+    private static func text(_ text: JSONText, _ slice: ByteSlice) -> String? {
+        slice.withBytes { text.isString(in: $0) ? text.string(in: $0) : nil }
     }
 }

@@ -16,8 +16,7 @@ package struct EventSource: Equatable, Sendable {
         guard parts.count == 4, parts[0].isEmpty else { return nil }
         let publisher = parts[1]
         let lane = parts[3]
-        guard (1...64).contains(publisher.count),
-            publisher.allSatisfy({ $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") }),
+        guard Self.isPublisher(publisher),
             EventType.isValid(parts[2]), (1...6).contains(lane.count), lane.allSatisfy(\.isDigit),
             lane.count == 1 || lane.first != UInt8(ascii: "0"),
             let number = Int(String(decoding: lane, as: UTF8.self))
@@ -25,6 +24,12 @@ package struct EventSource: Equatable, Sendable {
         self.publisher = String(decoding: publisher, as: UTF8.self)
         self.type = String(decoding: parts[2], as: UTF8.self)
         self.lane = number
+    }
+
+    /// Whether the bytes are `[a-z0-9-]{1,64}`.
+    package static func isPublisher(_ bytes: some Collection<UInt8>) -> Bool {
+        (1...64).contains(bytes.count)
+            && bytes.allSatisfy { $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
     }
 }
 

@@ -1,88 +1,124 @@
-/// The parts of an event that are the same for all events of one source.
-package struct EventTemplate: Sendable {
-    /// `{"specversion":"1.0","source":"…","id":"`
-    let head: [UInt8]
-    /// `","type":"…","time":"`
-    let middle: [UInt8]
-    package let source: String
-
-    /// - Throws: `EventError.invalidType`.
-    package init(publisher: String, type: String, lane: Int) throws {
-        guard EventType.isValid(type.utf8) else { throw EventError.invalidType(type) }
-        self.source = "/\(publisher)/\(type)/\(lane)"
-        self.head = Array("{\"specversion\":\"1.0\",\"source\":\"\(source)\",\"id\":\"".utf8)
-        self.middle = Array("\",\"type\":\"\(type)\",\"time\":\"".utf8)
-    }
-}
-
-/// Writes whole events, one at a time, into a buffer that it reuses.
+/// Writes events as CloudEvents objects into one buffer, which it keeps from event to event.
 ///
-/// Attributes go in a fixed order, `source` and `id` first, so that a reader that holds events back need not parse them.
+/// The order of the attributes is always the same: `specversion`, `source`, `id`, `type`, `time`, `datacontenttype`,
+/// `partitionkey` and `traceparent` if there are any, `data`.
 package struct EventWriter: ~Copyable {
-    private var json = JSONWriter(capacity: 4_096)
-    /// The text of the second that was written last; its fraction is overwritten for each event.
-    private var timeText = [UInt8](repeating: 0, count: Timestamp.textCount)
-    private var timeSecond = Int64.min
+    /// Bytes that an event may have; the buffer ends a little behind, so that it stays bounded and can still say how long
+    /// an event would have become.
+    package static let limit = 1 << 20
+    private var json = JSONWriter(limit: limit + 64 << 10)
 
     package init() {}
 
-    /// Replaces the buffer's content by one event.
-    ///
-    /// - Throws: `EventError.notEncodable`; the buffer's content is then of no use.
-    package mutating func write<Payload: EventPayload>(
-        _ payload: Payload, template: EventTemplate, id: UInt64, time: Timestamp, key: String?, traceparent: String?
-    ) throws {
-        begin(template, id, time, key, traceparent)
-        try payload.write(to: &json)
-        json.endObject()
-    }
-
-    /// Replaces the buffer's content by an event of ours under another source and number.
-    package mutating func rewrite(_ event: UnsafeRawBufferPointer, template: EventTemplate, id: UInt64) throws {
-        var problem: EventError? = .notEncodable(type: template.source, reason: "it is no event of ours")
-        EventScanner.scan(event) { element in
-            guard element.malformed == nil, element.unusable == nil else { return }
-            begin(template, id, element.time ?? .now, element.partitionKey, element.traceparent)
-            json.writeRaw(element.data)
-            json.endObject()
-            problem = nil
-        }
-        if let problem { throw problem }
-    }
-
-    /// The event's bytes, valid for the time of the call.
-    package borrowing func withBytes<Result>(
-        _ body: (UnsafeRawBufferPointer) throws -> Result
-    ) rethrows -> Result {
+    /// What was written last, valid during the call.
+    package func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         try json.withBytes(body)
     }
 
-    private mutating func begin(
-        _ template: EventTemplate, _ id: UInt64, _ time: Timestamp, _ key: String?, _ traceparent: String?
-    ) {
-        json.removeAll()
-        json.writeRaw(template.head)
-        json.unsigned(id)
-        json.writeRaw(template.middle)
-        write(time)
-        json.writeRaw("\",\"datacontenttype\":\"application/json\"")
-        if let key { json.member("partitionkey", key) }
-        if let traceparent { json.member("traceparent", traceparent) }
-        json.name("data")
+    /// Writes an event in place of the last one.
+    ///
+    /// - Throws: `EventError` if the payload cannot be written or the event is over 1 MiB, or what the payload throws.
+    package mutating func write<Payload: EventPayload>(
+        _ payload: Payload, template: EventTemplate, id: UInt64, time: Timestamp, key: String? = nil,
+        traceparent: String? = nil
+    ) throws {
+        begin(template, id, time)
+        if let key { attribute(",\"partitionkey\":") { $0.string(key) } }
+        if let traceparent { attribute(",\"traceparent\":") { $0.string(traceparent) } }
+        json.append(",\"data\":")
+        try writeObject(payload)
+        json.append("}")
+        try checkSize()
     }
 
-    private mutating func write(_ time: Timestamp) {
-        let second = time.microseconds >= 0 ? time.microseconds / 1_000_000 : Int64.min
-        if second != timeSecond || second == .min {
-            timeText.withUnsafeMutableBufferPointer { text in text.baseAddress.map { time.write(to: $0) } }
-            timeSecond = second
-        } else {
-            var fraction = time.microseconds - second * 1_000_000
-            for place in stride(from: 25, through: 20, by: -1) {
-                timeText[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction % 10)
-                fraction /= 10
-            }
+    /// Writes an event whose data was encoded before, for example by another thread with `encodeData`.
+    ///
+    /// - Parameter data: A JSON object; the caller has proven that.
+    /// - Throws: `EventError` coded `.tooLarge`.
+    package mutating func write(
+        data: UnsafeRawBufferPointer, template: EventTemplate, id: UInt64, time: Timestamp, key: String? = nil,
+        traceparent: String? = nil
+    ) throws(EventError) {
+        begin(template, id, time)
+        if let key { attribute(",\"partitionkey\":") { $0.string(key) } }
+        if let traceparent { attribute(",\"traceparent\":") { $0.string(traceparent) } }
+        try end(data)
+    }
+
+    /// Writes an event again under another source or number; everything else stays.
+    ///
+    /// - Parameter event: What `write` has written; nothing of this writer's buffer.
+    /// - Throws: `EventError` coded `.unusable` if it is no event, `.tooLarge` if its new name makes it too long.
+    package mutating func rewrite(
+        _ event: UnsafeRawBufferPointer, template: EventTemplate, id: UInt64
+    ) throws(EventError) {
+        let element = EventScanner.element(in: event)
+        guard element.malformed == nil, element.unusable == nil else {
+            throw EventError(.unusable, "these bytes are not an event, so they cannot be given another number")
         }
-        json.writeRaw(timeText)
+        begin(template, id, element.time)
+        let attributes = element.attributes
+        if attributes.partitionKey.isString(in: event) {
+            attribute(",\"partitionkey\":") { $0.append(attributes.partitionKey.raw(in: element.bytes)) }
+        }
+        if attributes.traceparent.isString(in: event) {
+            attribute(",\"traceparent\":") { $0.append(attributes.traceparent.raw(in: element.bytes)) }
+        }
+        try end(attributes.data.raw(in: element.bytes))
+    }
+
+    /// Writes only the data of an event, to be copied from `withBytes` and handed to `write(data:…)`.
+    ///
+    /// - Throws: `EventError` if the payload cannot be written or is over 1 MiB, or what the payload throws.
+    package mutating func encodeData<Payload: EventPayload>(_ payload: Payload) throws {
+        json.removeAll()
+        try writeObject(payload)
+        try checkSize()
+    }
+
+    // MARK: Private
+
+    private mutating func begin(_ template: EventTemplate, _ id: UInt64, _ time: Timestamp) {
+        json.removeAll()
+        template.beforeID.withUnsafeBytes { json.append($0) }
+        json.integer(unsigned: id)
+        template.beforeTime.withUnsafeBytes { json.append($0) }
+        json.append(most: Timestamp.textCount) { output in
+            time.write(to: output)
+            return Timestamp.textCount
+        }
+        json.append("\",\"datacontenttype\":\"application/json\"")
+    }
+
+    @inline(__always)
+    private mutating func attribute(_ name: StaticString, _ value: (inout JSONWriter) -> Void) {
+        json.append(name)
+        value(&json)
+    }
+
+    private mutating func end(_ data: UnsafeRawBufferPointer) throws(EventError) {
+        json.append(",\"data\":")
+        json.append(data)
+        json.append("}")
+        try checkSize()
+    }
+
+    private mutating func writeObject<Payload: EventPayload>(_ payload: Payload) throws {
+        let start = json.count
+        try payload.write(to: &json)
+        let isObject = json.withBytes { bytes in
+            bytes.count >= start + 2 && bytes[start] == UInt8(ascii: "{") && bytes.last == UInt8(ascii: "}")
+        }
+        guard isObject || json.overflow != nil else {
+            throw EventError(
+                .notEncodable, "the payload of type '\(Payload.eventType)' does not write one JSON object")
+        }
+    }
+
+    private func checkSize() throws(EventError) {
+        let size = json.overflow ?? json.count
+        guard size <= Self.limit else { throw EventError.tooLarge(bytes: size) }
     }
 }

@@ -28,7 +28,8 @@ extension Timestamp {
         let marchMonth = (5 * dayOfYear + 2) / 153
         let day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
         let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        let year = era * 400 + yearOfEra - 400 + (month <= 2 ? 1 : 0)
+        // The subtraction comes last: January of the year 0000 lies in the March year before it.
+        let year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0) - 400
 
         DecimalDigits.writePair(year / 100, to: output)
         DecimalDigits.writePair(year % 100, to: output + 2)

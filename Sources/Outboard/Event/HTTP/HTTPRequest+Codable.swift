@@ -1,4 +1,5 @@
 extension HTTPRequest: Equatable {
+    /// Whether all values are the same, wherever they are.
     public static func == (left: HTTPRequest, right: HTTPRequest) -> Bool {
         left.method == right.method && left.path == right.path && left.route == right.route
             && left.status == right.status && left.durationMicroseconds == right.durationMicroseconds
@@ -22,10 +23,12 @@ extension HTTPRequest: Codable {
         case query, headers
     }
 
+    /// Reads the members that docs/protocol.md lists, with any decoder.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
-            method: try values.decode(String.self, forKey: .method), path: try values.decode(String.self, forKey: .path),
+            method: try values.decode(String.self, forKey: .method),
+            path: try values.decode(String.self, forKey: .path),
             route: try values.decodeIfPresent(String.self, forKey: .route),
             status: try values.decode(Int.self, forKey: .status),
             durationMicroseconds: try values.decodeIfPresent(Int.self, forKey: .durationMicroseconds) ?? 0,
@@ -39,6 +42,7 @@ extension HTTPRequest: Codable {
             headers: try values.decodeIfPresent([String: String].self, forKey: .headers) ?? [:])
     }
 
+    /// Writes the members that docs/protocol.md lists, with any encoder.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(method, forKey: .method)

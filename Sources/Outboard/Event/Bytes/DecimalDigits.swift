@@ -1,4 +1,4 @@
-/// Writes whole numbers as digits.
+/// Writes and reads whole numbers as digits.
 enum DecimalDigits {
     /// Bytes of the longest number of 64 bits, with its sign.
     static let most = 20
@@ -12,6 +12,21 @@ enum DecimalDigits {
         guard value < 0 else { return write(magnitude: UInt64(value.magnitude), to: output) }
         output[0] = UInt8(ascii: "-")
         return 1 + write(magnitude: UInt64(value.magnitude), to: output + 1)
+    }
+
+    /// Reads a number without sign or leading zeros that has at most `most` digits, 18 at most; nil if it is none.
+    @inline(__always)
+    static func read(_ digits: UnsafeRawBufferPointer, most: Int) -> UInt64? {
+        guard digits.count >= 1, digits.count <= most, digits.count == 1 || digits[0] != UInt8(ascii: "0") else {
+            return nil
+        }
+        var value: UInt64 = 0
+        for byte in digits {
+            let digit = byte &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            value = value &* 10 &+ UInt64(digit)
+        }
+        return value
     }
 
     /// Writes two digits of a number below 100.

@@ -1,0 +1,51 @@
+/// Eight bytes of text, searched at once.
+///
+/// Most bytes of a JSON string need no look of their own: they are neither `"` nor `\` nor a control character nor the
+/// start of something beyond ASCII. A word of eight is tested with a handful of integer operations ("SWAR"):
+///
+/// ```text
+///   word ^ 0x2222…   a byte that was '"' is zero now; subtracting 1 from zero sets its high bit
+///   word ^ 0x5C5C…   the same for '\'
+///   word - 0x2020…   a byte below 0x20 goes below zero and sets its high bit
+///   word             a byte beyond ASCII has its high bit set already
+/// ```
+///
+/// A borrow may flag bytes above a flagged one wrongly, never below: the lowest flag is exact, and only that is used.
+/// Words are read little-endian, so the lowest flag is the first byte. SIMD registers would take sixteen at a time, but
+/// Swift has no portable instruction to turn a mask into a position, and most strings here are shorter than that.
+enum ByteWord {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// Reads eight bytes; the caller has proven that there are eight.
+    @inline(__always)
+    static func load(_ pointer: UnsafePointer<UInt8>) -> UInt64 {
+        UInt64(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self))
+    }
+
+    /// Not zero if there is a byte that is not plain ASCII text of a JSON string; see `firstIndex`.
+    @inline(__always)
+    static func flagsOfSpecial(_ word: UInt64) -> UInt64 {
+        (escapes(word) | word) & highBits
+    }
+
+    /// Not zero if there is a byte that a JSON string must escape; see `firstIndex`.
+    @inline(__always)
+    static func flagsOfEscaped(_ word: UInt64) -> UInt64 {
+        escapes(word) & ~word & highBits
+    }
+
+    /// Index of the first flagged byte, 0 through 7; the flags must not be zero.
+    @inline(__always)
+    static func firstIndex(_ flags: UInt64) -> Int {
+        flags.trailingZeroBitCount >> 3
+    }
+
+    @inline(__always)
+    private static func escapes(_ word: UInt64) -> UInt64 {
+        let quote = (word ^ (ones &* 0x22)) &- ones
+        let backslash = (word ^ (ones &* 0x5C)) &- ones
+        let control = word &- (ones &* 0x20)
+        return quote | backslash | control
+    }
+}
