@@ -16,6 +16,7 @@ let configuration: Target.Dependency = .product(name: "Configuration", package: 
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
@@ -77,8 +78,8 @@ let package = Package(
         .target(
             name: "OutboardHTTP",
             dependencies: [
-                "Outboard", "OutboardRedis", "RedisClient", asyncHTTPClient, httpTypes, hummingbird, logging,
-                nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                "Outboard", "OutboardRedis", "RedisClient", asyncHTTPClient, deque, httpTypes, hummingbird,
+                hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -90,7 +91,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "OutboardCLI",
-            dependencies: ["Outboard", "OutboardRedis", "RedisClient", argumentParser, logging],
+            dependencies: ["Outboard", "OutboardRedis", "Processes", "RedisClient", argumentParser, logging],
             swiftSettings: strict),
         .target(name: "Processes", swiftSettings: strict),
         .target(name: "OutboardTesting", dependencies: ["Outboard", "Processes"], swiftSettings: strict),
@@ -117,6 +118,10 @@ let package = Package(
                 httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OutboardCLITests",
+            dependencies: ["OutboardCLI", "OutboardTesting", "Processes"],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

@@ -1,0 +1,55 @@
+# `make` lists what there is. `make check` is exactly what CI runs.
+SHELL := /bin/sh
+SCALE ?=
+ARGS ?=
+PRODUCTS := outboard outboard-core request-counter
+LINTED := $(wildcard Sources Services Tests Benchmarks Examples) Package.swift
+SCALES := $(foreach one,$(SCALE),--scale $(one))
+
+.PHONY: help setup up down build test unit integration compose-test bench lint format fuzz check clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install libhiredis, redis-server and pkg-config where they are missing
+	@scripts/setup
+
+up: setup ## Build and run everything here, until Ctrl-C (SCALE=request-counter=3)
+	@set -e; for product in $(PRODUCTS); do swift build -c release --product $$product; done
+	@exec "$$(swift build -c release --show-bin-path)/outboard" up $(SCALES) $(ARGS)
+
+down: ## Remove the data of `make up`
+	@rm -rf .outboard && echo "removed .outboard (stop 'make up' itself with Ctrl-C)"
+
+build: setup ## Build the release programs
+	@set -e; for product in $(PRODUCTS); do swift build -c release --product $$product; done
+
+test: setup ## Lint, build, and run all tests but those in containers
+	@.ci/run test
+
+unit: setup ## Run the tests that need no Redis
+	@swift test --filter '^(OutboardTests|RedisClientTests)\.'
+
+integration: setup ## Run all tests, on a real redis-server
+	@REQUIRE_REDIS=1 swift test
+
+compose-test: ## Build the images and test compose.yaml on a Docker engine
+	@.ci/run compose
+
+bench: setup ## Print the ratios of docs/performance.md
+	@Benchmarks/run
+
+lint: ## Check the form of all Swift files
+	@swift format lint --strict -r -p $(LINTED)
+
+format: ## Mend the form of all Swift files
+	@swift format -i -r -p $(LINTED)
+
+fuzz: setup ## Run the fuzz targets for a while
+	@set -e; for script in Tests/Fuzz/run-*.sh; do "$$script"; done
+
+check: ## What CI runs: test and compose-test
+	@.ci/run
+
+clean: ## Remove what was built
+	@swift package clean

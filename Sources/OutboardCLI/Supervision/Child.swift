@@ -1,0 +1,8 @@
+import Processes
+
+/// A program to keep running.
+struct Child: Sendable {
+    /// What its lines are marked with, for example `request-counter.2`.
+    let label: String
+    let command: Command
+}

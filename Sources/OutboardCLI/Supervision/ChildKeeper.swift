@@ -1,0 +1,60 @@
+import Foundation
+import Processes
+
+/// Keeps one program running until its task is cancelled.
+struct ChildKeeper {
+    /// How long a program may take to end after SIGTERM.
+    static let patience = Duration.seconds(8)
+
+    let child: Child
+    /// Its place among its siblings; chooses its colour.
+    let place: Int
+    let console: Console
+    var ready: ReadyBoard?
+
+    /// - Throws: `UpFailure` if it cannot be started or refuses its settings: starting it again would not help.
+    func run() async throws {
+        var rule = RestartRule()
+        var generator = SystemRandomNumberGenerator()
+        while !Task.isCancelled {
+            let began = ContinuousClock.now
+            let process = try start()
+            guard let exit = await process.exit() else { return await end(process) }
+            guard exit != .code(UpFailure.Kind.usage.rawValue) else {
+                throw UpFailure(.usage, "\(child.label) refused its settings (exit code 64); see its lines above")
+            }
+            let restart = rule.restart(afterRunning: ContinuousClock.now - began, using: &generator)
+            console.say(Self.notice(of: exit, child: child.label, restart))
+            try? await Task.sleep(for: restart.delay)  // cancelled: the loop ends
+        }
+    }
+
+    static func notice(of exit: ProcessExit, child: String, _ restart: RestartRule.Restart) -> String {
+        let tenths = Int((restart.delay / .milliseconds(100)).rounded())
+        let again = restart.isLoop ? "it keeps ending; starting again" : "starting again"
+        return "\(child) ended with \(exit); \(again) in \(tenths / 10).\(tenths % 10) s"
+    }
+
+    private func start() throws -> LeashedProcess {
+        do {
+            return try LeashedProcess(child.command) { text in
+                let line = ChildLine(text)
+                console.write(line.text, from: child.label, place: place)
+                if line.saysReady { ready?.markReady(child.label) }
+            }
+        } catch let error as SpawnError {
+            throw UpFailure(.bug, "\(child.label): \(error)")
+        }
+    }
+
+    /// Ends it: asks, waits, insists.
+    private func end(_ process: LeashedProcess) async {
+        process.send(SIGTERM)
+        // A task of its own: this one is cancelled, and would not wait.
+        let ended = await Task { await process.exit(within: Self.patience) }.value
+        guard ended == nil else { return }
+        console.say("\(child.label) has not ended within \(Self.patience.components.seconds) s; killing it")
+        process.send(SIGKILL)
+        _ = await Task { await process.exit(within: Self.patience) }.value
+    }
+}

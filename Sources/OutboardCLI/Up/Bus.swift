@@ -1,0 +1,91 @@
+import Foundation
+import Processes
+
+/// Everything that `outboard up` runs, from start to end: Redis first and last, the core and the services between.
+struct Bus {
+    private enum Patience {
+        static let redis = Duration.seconds(30)
+        static let ready = Duration.seconds(30)
+    }
+
+    let plan: UpPlan
+    let folder: DataFolder
+    let console: Console
+
+    /// Runs until a signal asks to stop.
+    ///
+    /// - Throws: `UpFailure`.
+    func run() async throws {
+        let stop = StopSignals()
+        guard plan.redisURL == nil else { return try await runChildren(until: stop) }
+        let redis = try ownRedis()
+        let supervisor = Supervisor(children: [redis], console: console.widened(for: plan.children + [redis]))
+        try await supervisor.run {
+            guard try await redisAnswers(orStopsBy: stop) else { return }
+            try await runChildren(until: stop)
+        }
+    }
+
+    private func runChildren(until stop: StopSignals) async throws {
+        let children = plan.children
+        let ready = ReadyBoard(waitingFor: children.map(\.label))
+        let supervisor = Supervisor(children: children, console: console.widened(for: children), ready: ready)
+        try await supervisor.run {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await announce(ready) }
+                await stop.first()
+                group.cancelAll()
+            }
+            console.say("stopping")
+        }
+    }
+
+    private func announce(_ ready: ReadyBoard) async {
+        if await ready.isComplete(within: Patience.ready) {
+            console.say(plan.welcome)
+        } else if !Task.isCancelled {
+            let names = ready.pending.joined(separator: ", ")
+            console.say("not ready after \(Patience.ready.components.seconds) s: \(names); see their lines above")
+        }
+    }
+
+    private func ownRedis() throws -> Child {
+        guard let server = ExecutableSearch.inPath("redis-server") else {
+            throw UpFailure(
+                .usage,
+                "redis-server is not in PATH; install it (Debian and Ubuntu: apt-get install redis-server), or set "
+                    + "OUTBOARD_REDIS_URL")
+        }
+        guard LoopbackPort.isFree(plan.redisPort) else {
+            throw UpFailure(
+                .usage,
+                "port \(plan.redisPort) on 127.0.0.1 is taken, so no Redis can start there; stop what listens on it, "
+                    + "give --redis-port, or set OUTBOARD_REDIS_URL to use it")
+        }
+        return plan.redis(server: server, data: folder.redis)
+    }
+
+    /// Waits for our Redis; false if a signal came first.
+    private func redisAnswers(orStopsBy stop: StopSignals) async throws -> Bool {
+        let port = plan.redisPort
+        return try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                let deadline = ContinuousClock.now + Patience.redis
+                while !LoopbackPort.answersPing(port) {
+                    guard ContinuousClock.now < deadline else {
+                        throw UpFailure(.redisUnreachable, "Redis on port \(port) does not answer; see its lines above")
+                    }
+                    // Redis tells nobody when it is up; each look is a connection attempt.
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                return true
+            }
+            group.addTask {
+                await stop.first()
+                return false
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
+        }
+    }
+}

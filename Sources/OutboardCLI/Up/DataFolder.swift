@@ -1,0 +1,30 @@
+import Foundation
+import Processes
+
+/// `.outboard/`: the data of our own Redis, used by one `outboard up` at a time.
+///
+/// The lock is the kernel's, on a file that stays: it is gone with its holder, however that ends.
+final class DataFolder: Sendable {
+    let redis: URL
+    private let lock: Int32
+
+    /// - Throws: `UpFailure` if the folder cannot be used or another `outboard up` uses it.
+    init(_ folder: URL) throws {
+        redis = folder.appending(path: "redis")
+        do {
+            try FileManager.default.createDirectory(at: redis, withIntermediateDirectories: true)
+        } catch {
+            throw UpFailure(.usage, "cannot make \(redis.path): \(error.localizedDescription)")
+        }
+        let file = folder.appending(path: "lock").path
+        let lock = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard lock >= 0 else { throw UpFailure(.usage, "cannot open \(file): \(systemText(errno))") }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            close(lock)
+            throw UpFailure(.usage, "another 'outboard up' runs with \(folder.path); stop it, or give --data-dir")
+        }
+        self.lock = lock
+    }
+
+    deinit { close(lock) }
+}

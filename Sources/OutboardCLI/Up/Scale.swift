@@ -1,0 +1,51 @@
+import ArgumentParser
+
+/// One `--scale NAME=N`.
+struct Scale: ExpressibleByArgument, Equatable {
+    /// Why a scaling makes no sense.
+    struct Unknown: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static let counts = 0...99
+    let name: String
+    let count: Int
+
+    init(name: String, count: Int) {
+        self.name = name
+        self.count = count
+    }
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, let count = Int(parts[1]), Self.counts.contains(count) else {
+            return nil
+        }
+        self.init(name: String(parts[0]), count: count)
+    }
+
+    var defaultValueDescription: String { "\(name)=\(count)" }
+
+    /// One replica of each service, or as many as asked for; a later scaling of a name replaces an earlier one.
+    static func replicas(of names: [String], scaled scales: [Scale]) throws(Unknown) -> [Replica] {
+        var counts: [String: Int] = [:]
+        for scale in scales {
+            guard names.contains(scale.name) else {
+                let known = names.isEmpty ? "there are no services" : "there are: \(names.joined(separator: ", "))"
+                throw Unknown(description: "--scale \(scale.name)=\(scale.count): no service '\(scale.name)'; \(known)")
+            }
+            counts[scale.name] = scale.count
+        }
+        return names.flatMap { name in
+            (0..<(counts[name] ?? 1)).map { Replica(service: name, number: $0 + 1) }
+        }
+    }
+}
+
+/// One of the processes of a service.
+struct Replica: Equatable {
+    let service: String
+    let number: Int
+    /// What its lines are marked with.
+    var label: String { "\(service).\(number)" }
+}
