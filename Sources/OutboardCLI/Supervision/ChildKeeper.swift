@@ -15,7 +15,6 @@ struct ChildKeeper {
     /// - Throws: `UpFailure` if it cannot be started or refuses its settings: starting it again would not help.
     func run() async throws {
         var rule = RestartRule()
-        var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
             let began = ContinuousClock.now
             let process = try start()
@@ -23,7 +22,7 @@ struct ChildKeeper {
             guard exit != .code(UpFailure.Kind.usage.rawValue) else {
                 throw UpFailure(.usage, "\(child.label) refused its settings (exit code 64); see its lines above")
             }
-            let restart = rule.restart(afterRunning: ContinuousClock.now - began, using: &generator)
+            let restart = rule.restart(afterRunning: ContinuousClock.now - began, chance: .random(in: 0...1))
             console.say(Self.notice(of: exit, child: child.label, restart))
             try? await Task.sleep(for: restart.delay)  // cancelled: the loop ends
         }

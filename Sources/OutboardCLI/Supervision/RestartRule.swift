@@ -15,12 +15,11 @@ struct RestartRule {
     static let success = Duration.seconds(30)
     private var failures = 0
 
-    mutating func restart(
-        afterRunning time: Duration, using generator: inout some RandomNumberGenerator
-    ) -> Restart {
+    /// - Parameter chance: A random number from 0 to 1.
+    mutating func restart(afterRunning time: Duration, chance: Double) -> Restart {
         if time >= Self.success { failures = 0 }
         let full = min(Self.longest, Self.first * (1 << min(failures, 10)))
         failures += 1
-        return Restart(delay: full * Double.random(in: 0.5...1, using: &generator), isLoop: full == Self.longest)
+        return Restart(delay: full * (0.5 + chance / 2), isLoop: full == Self.longest)
     }
 }
