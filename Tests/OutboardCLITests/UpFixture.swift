@@ -2,7 +2,7 @@ import Foundation
 import OutboardTesting
 import Processes
 
-/// A folder with a copy of `outboard` and scripts for the other programs.
+/// A folder with scripts in the place of the programs that `outboard up` runs.
 struct UpFixture {
     /// Ends on SIGTERM.
     static let polite = """
@@ -32,7 +32,6 @@ struct UpFixture {
         let files = FileManager.default
         try files.createDirectory(
             at: folder.appending(path: "Services/Echo"), withIntermediateDirectories: true)
-        try files.copyItem(at: Executables.product("outboard"), to: folder.appending(path: "outboard"))
         for (name, script) in [("outboard-core", core), ("echo", service)] {
             let file = folder.appending(path: name)
             try Data("#!/bin/sh\n\(script)\n".utf8).write(to: file)
@@ -42,9 +41,10 @@ struct UpFixture {
 
     func start(_ arguments: String...) throws -> ChildProcess {
         try ChildProcess(
-            folder.appending(path: "outboard"),
+            Executables.product("outboard"),
             arguments: [
-                "up", "--redis-port", "\(redisPort)", "--data-dir", folder.appending(path: "data").path,
+                "up", "--programs-dir", folder.path, "--redis-port", "\(redisPort)", "--data-dir",
+                folder.appending(path: "data").path,
                 "--services-dir", folder.appending(path: "Services").path,
             ] + arguments,
             environment: ["OUTBOARD_REDIS_URL": ""])

@@ -24,6 +24,9 @@ struct UpCommand: AsyncParsableCommand {
     @Option(name: .customLong("service"), help: "A service by its program's name, where there is no such folder.")
     var services: [String] = []
 
+    @Option(help: "The folder of the programs (default: that of this one)")
+    var programsDir: String?
+
     @Option(help: "The port of its own Redis.")
     var redisPort = 6390
 
@@ -57,7 +60,8 @@ struct UpCommand: AsyncParsableCommand {
         }
         let plan = UpPlan(
             replicas: replicas, redisPort: redisPort, redisURL: environment["OUTBOARD_REDIS_URL"],
-            httpPort: environment["OUTBOARD_HTTP_PORT"] ?? "8080", programs: Self.ownFolder)
+            httpPort: environment["OUTBOARD_HTTP_PORT"] ?? "8080",
+            programs: programsDir.map { URL(filePath: $0) } ?? Self.ownFolder)
         try plan.checkPrograms()
         let folder = try DataFolder(URL(filePath: dataDir))
         try await Bus(plan: plan, folder: folder, console: console).run()
