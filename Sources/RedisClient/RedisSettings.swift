@@ -79,7 +79,8 @@ package struct RedisSettings: Sendable {
             guard let end = authority.firstIndex(of: "]") else { throw bad("an IPv6 address needs [ and ]") }
             host = authority[authority.index(after: authority.startIndex)..<end]
             let behind = authority[authority.index(after: end)...]
-            if behind.hasPrefix(":") { port = behind.dropFirst() } else if !behind.isEmpty { throw bad("its port is unclear") }
+            guard behind.isEmpty || behind.hasPrefix(":") else { throw bad("its port is unclear") }
+            if !behind.isEmpty { port = behind.dropFirst() }
         } else if let colon = authority.firstIndex(of: ":") {
             host = authority[..<colon]
             port = authority[authority.index(after: colon)...]
