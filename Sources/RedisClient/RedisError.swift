@@ -45,7 +45,9 @@ package struct RedisError: Error, Sendable, CustomStringConvertible {
     /// Makes the error of an error reply.
     package init(serverText text: String) {
         let word = text.prefix { $0 != " " }
-        self.init(code: .serverReply, message: text, serverCode: String(word))
+        // For an unknown command Redis repeats its arguments, which may be a payload.
+        let safe = text.firstRange(of: ", with args").map { text[..<$0.lowerBound] } ?? text[...]
+        self.init(code: .serverReply, message: String(safe), serverCode: String(word))
     }
 
     package var description: String {

@@ -58,4 +58,10 @@ struct RedisSettingsTests {
         backoff.reset()
         #expect(backoff.next(using: &generator) <= .milliseconds(50))
     }
+
+    @Test("shows no argument that Redis repeats")
+    func unknownCommand() {
+        let error = RedisError(serverText: "ERR unknown command 'X', with args beginning with: 'secret'")
+        #expect(error.message == "ERR unknown command 'X'" && error.serverCode == "ERR")
+    }
 }
