@@ -1,0 +1,91 @@
+import Configuration
+import Logging
+import Outboard
+import OutboardHTTP
+import OutboardRedis
+
+/// The settings of the core, read once and checked as a whole.
+struct CoreSettings {
+    struct Address: Equatable {
+        var host: String
+        var port: Int
+    }
+
+    let http: Address
+    let admin: Address
+    /// Nil for the demo site.
+    let gateway: GatewaySettings?
+    let events: RequestEventOptions
+    let bus: BusConfiguration
+    let logLevel: Logger.Level
+
+    /// - Throws: `SettingsError` that names every problem.
+    init(reader: ConfigReader) throws {
+        var problems = SettingsProblems()
+        let http = Self.address(reader, "http", port: 8080, &problems)
+        let admin = Self.address(reader, "admin", port: 9090, &problems)
+        if http.port == admin.port, http.port != 0 {
+            problems.add("OUTBOARD_ADMIN_PORT=\(admin.port): is OUTBOARD_HTTP_PORT, too; choose another")
+        }
+        let trusted = BusConfiguration.integer(reader, "trusted.proxies", 0...8, default: 0, &problems)
+        let gateway = try Self.gateway(reader, trustedProxies: trusted, &problems)
+        let includesQuery = Self.flag(reader, "event.query", &problems)
+        let names = reader.string(forKey: "event.headers", default: "").split { $0 == "," || $0 == " " }
+        let events = try problems.collect {
+            try RequestEventOptions(
+                includesQuery: includesQuery, headers: names.map(String.init), trustedProxies: trusted)
+        }
+        let level = reader.string(forKey: "log.level", default: "info")
+        let logLevel = Logger.Level(rawValue: level)
+        if logLevel == nil {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            problems.add("OUTBOARD_LOG_LEVEL='\(level)': needs one of \(levels)")
+        }
+        var bus = try problems.collect { try BusConfiguration(reader: reader) }
+        bus?.name = "core"
+        try problems.check()
+        guard let events, let bus, let logLevel else { throw SettingsError(problems.found) }
+        self.http = http
+        self.admin = admin
+        self.gateway = gateway
+        self.events = events
+        self.bus = bus
+        self.logLevel = logLevel
+    }
+
+    private static func address(
+        _ reader: ConfigReader, _ name: String, port: Int, _ problems: inout SettingsProblems
+    ) -> Address {
+        let host = reader.string(forKey: ConfigKey("\(name).host"), default: "127.0.0.1")
+        if host.isEmpty || host.contains(where: { $0.isWhitespace || $0 == "/" }) {
+            problems.add("OUTBOARD_\(name.uppercased())_HOST='\(host)': needs an address, for example 127.0.0.1")
+        }
+        // Port 0 is any that is free.
+        let number = BusConfiguration.integer(reader, "\(name).port", 0...65_535, default: port, &problems)
+        return Address(host: host, port: number)
+    }
+
+    private static func gateway(
+        _ reader: ConfigReader, trustedProxies: Int, _ problems: inout SettingsProblems
+    ) throws -> GatewaySettings? {
+        let seconds = BusConfiguration.integer(reader, "upstream.timeout", 1...3_600, default: 30, &problems)
+        let bytes = BusConfiguration.integer(reader, "max.body.bytes", 0...1 << 50, default: 1 << 30, &problems)
+        // Compose files set it to nothing where there is no upstream.
+        guard let upstream = reader.string(forKey: "upstream"), !upstream.isEmpty else { return nil }
+        var settings = try problems.collect { try GatewaySettings(upstream: upstream) }
+        settings?.timeout = .seconds(seconds)
+        settings?.maxBodyBytes = bytes
+        settings?.trustedProxies = trustedProxies
+        return settings
+    }
+
+    private static func flag(_ reader: ConfigReader, _ key: String, _ problems: inout SettingsProblems) -> Bool {
+        switch reader.string(forKey: ConfigKey(key)) {
+        case nil, "false": return false
+        case "true": return true
+        case .some(let text):
+            problems.add("OUTBOARD_\(key.uppercased().replacing(".", with: "_"))='\(text)': needs true or false")
+            return false
+        }
+    }
+}
