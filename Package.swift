@@ -86,7 +86,7 @@ let package = Package(
             name: "OutboardServer",
             dependencies: [
                 "Outboard", "OutboardHTTP", "OutboardRedis", "RedisClient", configuration, hummingbird, logging,
-                nioCore, nioPosix, serviceLifecycle,
+                nioCore, nioPosix, serviceLifecycle, unixSignals,
             ],
             swiftSettings: strict),
         .executableTarget(
