@@ -10,6 +10,7 @@ public struct SettingsError: Error, Equatable, CustomStringConvertible {
         self.problems = problems
     }
 
+    /// All problems, one a line, for the terminal.
     public var description: String {
         let head = problems.count == 1 ? "1 setting is wrong:" : "\(problems.count) settings are wrong:"
         return ([head] + problems.map { "  - \($0)" }).joined(separator: "\n")

@@ -40,6 +40,8 @@ enum CoreCommand: Equatable {
             let name = String(argument.prefix { $0 != "=" })
             guard known.contains(name) else {
                 problems.add("argument '\(argument)': is unknown; see --help")
+                // What follows was meant as its value.
+                if let value = flags.first, !value.hasPrefix("--") { flags.removeFirst() }
                 continue
             }
             guard !argument.contains("=") else { continue }

@@ -147,8 +147,10 @@ struct BusFixture {
     @discardableResult
     func expectBalancedBooks(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Int {
         let applied = try await book(.applied)
-        let parts = [try await book(.handled), try await book(.failed), try await book(.missed),
-            try await book(.skipped), try await book(.baseline)]
+        let parts = [
+            try await book(.handled), try await book(.failed), try await book(.missed),
+            try await book(.skipped), try await book(.baseline),
+        ]
         for (source, fence) in applied {
             let booked = parts.reduce(0) { $0 + ($1[source] ?? 0) }
             #expect(booked == fence, "books of \(source)", sourceLocation: sourceLocation)

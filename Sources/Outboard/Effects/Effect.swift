@@ -48,6 +48,7 @@ public enum EffectError: Error, Equatable, CustomStringConvertible {
     /// The event's time is more than a day from Redis's clock, so it has no bucket.
     case timeOutOfRange(name: String)
 
+    /// What is wrong, and with which effect.
     public var description: String {
         switch self {
         case .invalidName(let name):

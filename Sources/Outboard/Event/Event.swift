@@ -31,6 +31,8 @@ public struct Event<Payload: EventPayload>: Sendable {
                 traceparent: traceparent))
     }
 
+    // Inlined, because otherwise the generic caller asks the runtime for this type twice an event.
+    @inline(__always)
     init(_ data: Payload, id: UInt64, time: Timestamp, context: EventContext) {
         self.id = id
         self.time = time

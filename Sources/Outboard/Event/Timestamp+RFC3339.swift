@@ -76,6 +76,7 @@ extension Timestamp {
     // MARK: Private
 
     /// Days from 1970-01-01 to a day, or nil if there is none such.
+    @inline(__always)
     private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64? {
         guard (1...12).contains(month), day >= 1 else { return nil }
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
@@ -96,10 +97,18 @@ extension Timestamp {
     }
 
     /// Microseconds of the digits behind a point, if there is one; `index` moves behind them.
+    @inline(__always)
     private static func fraction(_ text: UnsafeRawBufferPointer, _ index: inout Int) -> Int64? {
         guard text[index] == UInt8(ascii: ".") else { return 0 }
         index += 1
         let start = index
+        // Six digits are what this bus writes.
+        if index + 6 < text.count, text[index + 6] &- 0x30 >= 10, let high = pair(text, index),
+            let middle = pair(text, index + 2), let low = pair(text, index + 4)
+        {
+            index += 6
+            return (high * 100 + middle) * 100 + low
+        }
         var value: Int64 = 0
         while index < text.count, text[index] &- 0x30 < 10 {
             if index - start < 6 { value = value * 10 + Int64(text[index] &- 0x30) }
@@ -111,6 +120,7 @@ extension Timestamp {
     }
 
     /// Minutes by which the text is ahead of UTC; what is left of it must be `Z`, `z`, `+hh:mm` or `-hh:mm`.
+    @inline(__always)
     private static func offset(_ text: UnsafeRawBufferPointer, _ index: Int) -> Int64? {
         guard index < text.count else { return nil }
         if text[index] | 0x20 == UInt8(ascii: "z") { return index + 1 == text.count ? 0 : nil }

@@ -18,6 +18,7 @@ public struct PluginName: Sendable, Hashable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
+    /// The name.
     public var description: String { rawValue }
 }
 

@@ -2,6 +2,7 @@ import HTTPTypes
 package import Hummingbird
 import Outboard
 package import OutboardRedis
+import RedisClient
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -88,8 +89,8 @@ package struct AdminSite: Sendable {
             return try await question(sources.directory)
         } catch let error as CancellationError {
             throw error
-        } catch {
-            throw Problem(status: .serviceUnavailable, detail: "Redis does not answer: \(error)")
+        } catch let error as RedisError {
+            throw Problem(status: .serviceUnavailable, detail: "Redis does not answer: \(error.message)")
         }
     }
 

@@ -30,7 +30,8 @@ struct MetricsText {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
     }
 
-    private mutating func single(_ name: String, _ kind: String, _ help: String, _ value: some CustomStringConvertible) {
+    private mutating func single(_ name: String, _ kind: String, _ help: String, _ value: some CustomStringConvertible)
+    {
         family(name, kind, help)
         text += "\(name) \(value)\n"
     }

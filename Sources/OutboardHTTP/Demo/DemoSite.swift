@@ -1,5 +1,5 @@
-package import Hummingbird
 import HTTPTypes
+package import Hummingbird
 
 /// What the core serves when no upstream is set: a few routes that make different events.
 package enum DemoSite {

@@ -21,20 +21,20 @@ public struct RequestEventOptions: Sendable {
         var fields: [(HTTPField.Name, String)] = []
         for name in Set(headers.map { $0.lowercased() }).sorted() {
             guard let field = HTTPField.Name(name) else {
-                problems.add("event header '\(name)': is no header name; leave it out")
+                problems.add("OUTBOARD_EVENT_HEADERS: '\(name)': is no header name; leave it out")
                 continue
             }
             guard !Self.secret.contains(field) else {
-                problems.add("event header '\(name)': carries secrets and is never published; leave it out")
+                problems.add("OUTBOARD_EVENT_HEADERS: '\(name)': carries secrets and is never published; leave it out")
                 continue
             }
             fields.append((field, name))
         }
         if fields.count > 32 {
-            problems.add("event headers: \(fields.count) are too many; name 32 at most")
+            problems.add("OUTBOARD_EVENT_HEADERS: \(fields.count) are too many; name 32 at most")
         }
         if !(0...8).contains(trustedProxies) {
-            problems.add("trusted proxies \(trustedProxies): needs a whole number from 0 to 8")
+            problems.add("OUTBOARD_TRUSTED_PROXIES=\(trustedProxies): needs a whole number from 0 to 8")
         }
         try problems.check()
         self.includesQuery = includesQuery

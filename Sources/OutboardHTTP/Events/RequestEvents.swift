@@ -1,5 +1,5 @@
-public import Hummingbird
 import HTTPTypes
+public import Hummingbird
 public import Logging
 import NIOHTTP1
 import Outboard
@@ -40,6 +40,7 @@ public struct RequestEvents<Context: RequestContext>: RouterMiddleware {
         self.forwarded = ForwardedFor(trustedProxies: options.trustedProxies)
     }
 
+    /// Passes a request on and publishes its event when the answer is out.
     public func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {

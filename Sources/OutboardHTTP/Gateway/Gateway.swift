@@ -71,7 +71,7 @@ package struct Gateway: HTTPResponder, Service {
         if let tap { return try await execute(request, watching: tap) }
         do {
             return try await client.execute(request, deadline: .distantFuture)
-        } catch where [.GET, .HEAD, .OPTIONS].contains(request.method) && UpstreamFailure.mayRepeat(after: error) {
+        } catch  where [.GET, .HEAD, .OPTIONS].contains(request.method) && UpstreamFailure.mayRepeat(after: error) {
             return try await client.execute(request, deadline: .distantFuture)
         }
     }

@@ -22,6 +22,9 @@ package struct GatewaySettings: Sendable {
     /// How many proxies of ours stand in front; see `ForwardedFor`.
     package var trustedProxies = 0
 
+    /// Where requests go, for people.
+    package var description: String { origin + prefix }
+
     /// - Parameter upstream: `http://host[:port][/prefix]` or `https://…`.
     /// - Throws: `SettingsError` that names `OUTBOARD_UPSTREAM`.
     package init(upstream: String) throws {
@@ -32,7 +35,9 @@ package struct GatewaySettings: Sendable {
             ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty
         else { throw wrong("needs the form http://host:port") }
         guard parts.user == nil, parts.password == nil else { throw wrong("takes no user or password; leave them out") }
-        guard parts.query == nil, parts.fragment == nil else { throw wrong("ends with the path; leave out what follows") }
+        guard parts.query == nil, parts.fragment == nil else {
+            throw wrong("ends with the path; leave out what follows")
+        }
         if let port = parts.port, !(1...65_535).contains(port) { throw wrong("needs a port from 1 to 65535") }
         self.origin = "\(scheme)://\(host)" + (parts.port.map { ":\($0)" } ?? "")
         var path = parts.percentEncodedPath

@@ -53,7 +53,8 @@ package struct SiteService<Responder: HTTPResponder>: Service where Responder.Co
             configuration: ApplicationConfiguration(
                 address: .hostname(place.host, port: place.port), backlog: 1_024),
             onServerRunning: { channel in
-                let address = "\(place.host.contains(":") ? "[\(place.host)]" : place.host):"
+                let address =
+                    "\(place.host.contains(":") ? "[\(place.host)]" : place.host):"
                     + "\(channel.localAddress?.port ?? place.port)"
                 state.set(address)
                 await onListening(address)

@@ -130,7 +130,9 @@ public struct BusConfiguration: Sendable {
         let text = String(decoding: bytes[..<count], as: UTF8.self)
         let password = text.prefix { !$0.isNewline }
         guard !password.isEmpty else {
-            throw SettingsError(["OUTBOARD_REDIS_PASSWORD_FILE='\(path)': its first line is empty; put the password there"])
+            throw SettingsError([
+                "OUTBOARD_REDIS_PASSWORD_FILE='\(path)': its first line is empty; put the password there"
+            ])
         }
         return String(password)
     }

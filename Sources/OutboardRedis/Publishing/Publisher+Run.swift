@@ -29,7 +29,9 @@ extension Publisher {
                 if let last = lastHeartbeat, last.duration(to: .now) > Cadence.identityLifetime {
                     try takeNewID(using: &generator)
                 }
-                try await runOneConnection { lastHeartbeat = .now } connected: {
+                try await runOneConnection {
+                    lastHeartbeat = .now
+                } connected: {
                     backoff.reset()
                     if wasRefused { logger.notice("Redis is back; sending what waited") }
                     wasRefused = false
@@ -37,7 +39,9 @@ extension Publisher {
             } catch is CancellationError {
                 break
             } catch {
-                if !wasRefused { logger.warning("no connection to Redis; events wait", metadata: ["error": "\(error)"]) }
+                if !wasRefused {
+                    logger.warning("no connection to Redis; events wait", metadata: ["error": "\(error)"])
+                }
                 wasRefused = true
             }
             if Task.isCancelled { break }

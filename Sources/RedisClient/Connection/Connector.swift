@@ -61,7 +61,7 @@ enum Connector {
 
     /// The error of a refused greeting.
     static func refusal(_ command: RedisCommand, _ error: RedisError) -> RedisError {
-        guard command.name == "AUTH" else { return error }
+        guard command.name == "AUTH", error.code == .serverReply else { return error }
         return RedisError(
             code: .authenticationFailed,
             message: "Redis refused user or password (\(error.serverCode ?? "no reason")); check the URL's credentials",
