@@ -3,7 +3,7 @@ import HTTPTypes
 /// Header names that HTTPTypes does not have.
 extension HTTPField.Name {
     static let xRequestID = constant("X-Request-Id")
-    static let traceparent = constant("traceparent")
+    static let w3cTraceparent = constant("traceparent")
     static let xForwardedFor = constant("X-Forwarded-For")
     static let xForwardedProto = constant("X-Forwarded-Proto")
     static let xForwardedHost = constant("X-Forwarded-Host")

@@ -16,7 +16,7 @@ public struct RequestIdentity: Sendable, Equatable {
     init(_ headers: HTTPFields, ids: IdentitySource = .process) {
         let incoming = headers[.xRequestID]
         self.requestID = incoming.flatMap { Self.isValid($0) ? $0 : nil } ?? ids.hex32()
-        let trace = headers[.traceparent].flatMap(TraceContext.init)
+        let trace = headers[.w3cTraceparent].flatMap(TraceContext.init)
         self.traceparent = (trace?.child(by: ids) ?? .started(by: ids)).description
     }
 

@@ -19,7 +19,7 @@ struct ForwardingRules: Sendable {
     ]
     /// Besides: what we answer, frame or say ourselves.
     private static let ownFields: Set<HTTPField.Name> = [
-        .expect, .contentLength, .xForwardedFor, .xForwardedHost, .xForwardedProto, .xRequestID, .traceparent,
+        .expect, .contentLength, .xForwardedFor, .xForwardedHost, .xForwardedProto, .xRequestID, .w3cTraceparent,
     ]
     /// Claims about earlier proxies that we do not continue.
     private static let claims: Set<HTTPField.Name> = [.forwarded, .xRealIP]
