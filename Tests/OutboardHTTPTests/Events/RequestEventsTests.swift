@@ -11,7 +11,9 @@ import Testing
 struct RequestEventsTests {
     private struct Broken: Error {}
 
-    private func application(_ events: RecordedEvents, options: RequestEventOptions = .init()) -> some ApplicationProtocol {
+    private func application(_ events: RecordedEvents, options: RequestEventOptions = .init())
+        -> some ApplicationProtocol
+    {
         let router = Router(options: [.autoGenerateHeadEndpoints])
         router.add(middleware: RequestEvents(events.recorder, options: options))
         router.get("/hello") { _, _ in "hello" }
@@ -21,16 +23,20 @@ struct RequestEventsTests {
         router.post("/read") { request, _ in String(try await request.body.collect(upTo: 1 << 20).readableBytes) }
         router.post("/ignore") { _, _ in "ignored" }
         router.get("/stream") { _, _ in
-            Response(status: .ok, body: ResponseBody { writer in
-                for _ in 0..<10 { try await writer.write(ByteBuffer(string: "0123456789")) }
-                try await writer.finish(nil)
-            })
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    for _ in 0..<10 { try await writer.write(ByteBuffer(string: "0123456789")) }
+                    try await writer.finish(nil)
+                })
         }
         router.get("/cut") { _, _ in
-            Response(status: .ok, body: ResponseBody { writer in
-                try await writer.write(ByteBuffer(string: "01234"))
-                throw Broken()
-            })
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    try await writer.write(ByteBuffer(string: "01234"))
+                    throw Broken()
+                })
         }
         return Application(router: router)
     }
@@ -106,7 +112,8 @@ struct RequestEventsTests {
     @Test("says the query, chosen headers and the client behind a proxy where that is asked for")
     func options() async throws {
         let events = RecordedEvents()
-        let options = try RequestEventOptions(includesQuery: true, headers: ["X-Tenant", "x-absent"], trustedProxies: 1)
+        let options = try RequestEventOptions(
+            includesQuery: true, headers: ["X-Tenant", "x-absent"], trustedProxies: 1)
         try await application(events, options: options).test(.live) { client in
             _ = try await client.execute(
                 uri: "/hello?a=1&b", method: .get,

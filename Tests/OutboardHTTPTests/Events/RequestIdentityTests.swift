@@ -5,7 +5,8 @@ import Testing
 
 @Suite("RequestIdentity")
 struct RequestIdentityTests {
-    @Test("takes a valid id from the request", arguments: ["a", "abc-123_X.y~z:/+=@", String(repeating: "a", count: 128)])
+    @Test(
+        "takes a valid id from the request", arguments: ["a", "abc-123_X.y~z:/+=@", String(repeating: "a", count: 128)])
     func taken(id: String) {
         #expect(RequestIdentity([.xRequestID: id]).requestID == id)
     }

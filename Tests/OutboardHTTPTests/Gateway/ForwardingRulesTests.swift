@@ -16,7 +16,8 @@ struct ForwardingRulesTests {
     private func request(
         _ path: String? = "/a/b?c=d", method: HTTPTypes.HTTPRequest.Method = .get, _ fields: HTTPFields = [:]
     ) -> HTTPTypes.HTTPRequest {
-        HTTPTypes.HTTPRequest(method: method, scheme: "http", authority: "shop.example", path: path, headerFields: fields)
+        HTTPTypes.HTTPRequest(
+            method: method, scheme: "http", authority: "shop.example", path: path, headerFields: fields)
     }
 
     @Test("keeps the path as it is, behind the prefix", arguments: ["/", "/a%2Fb//c?x=%20&y", "/ü"])
@@ -82,6 +83,9 @@ struct ForwardingRulesTests {
             "Transfer-Encoding": "chunked", "Set-Cookie": "b=2", "Content-Length": "5", "Proxy-Authenticate": "Basic",
         ]
         let fields = rules().incoming(headers)
-        #expect(fields.map { "\($0.name.canonicalName)=\($0.value)" } == ["set-cookie=a=1", "set-cookie=b=2", "content-length=5"])
+        #expect(
+            fields.map { "\($0.name.canonicalName)=\($0.value)" } == [
+                "set-cookie=a=1", "set-cookie=b=2", "content-length=5",
+            ])
     }
 }

@@ -26,7 +26,9 @@ struct ConnectionRulesTests {
         }
     }
 
-    @Test("closes after a response that says so", arguments: [(HTTPMethod.GET, ConnectionRules.Transmission.passAndClose), (.HEAD, .swallowAndClose)])
+    @Test(
+        "closes after a response that says so",
+        arguments: [(HTTPMethod.GET, ConnectionRules.Transmission.passAndClose), (.HEAD, .swallowAndClose)])
     func close(method: HTTPMethod, expected: ConnectionRules.Transmission) {
         var rules = ConnectionRules(maxBodyBytes: 10)
         _ = rules.received(head(method))
@@ -34,7 +36,9 @@ struct ConnectionRulesTests {
         #expect(rules.writingEnd() == expected)
     }
 
-    @Test("tells a client that waits to go on, unless it has too much", arguments: [("10", ConnectionRules.Reception.passAndContinue), ("11", .pass)])
+    @Test(
+        "tells a client that waits to go on, unless it has too much",
+        arguments: [("10", ConnectionRules.Reception.passAndContinue), ("11", .pass)])
     func expectation(length: String, expected: ConnectionRules.Reception) {
         var rules = ConnectionRules(maxBodyBytes: 10)
         #expect(rules.received(head(.POST, ["Expect": "100-Continue", "Content-Length": length])) == expected)

@@ -23,7 +23,9 @@ struct SiteTests {
                 let all = (0..<20).map { one.replacing("%d", with: "\($0)") }.joined()
                 try await connection.send(all + "GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                 let text = await connection.readToEnd()
-                let bodies = text.split(separator: "\r\n\r\n").dropFirst().compactMap { $0.split(separator: "\n").first }
+                let bodies = text.split(separator: "\r\n\r\n").dropFirst().compactMap {
+                    $0.split(separator: "\n").first
+                }
                 #expect(bodies.map(String.init) == (0..<20).map { "User \($0)" } + ["Hello from Outboard"])
             }
             for number in 0..<20 { #expect(try await events.next().event.path == "/users/\(number)") }
@@ -35,10 +37,12 @@ struct SiteTests {
     @Test("answers HEAD without a body, also where the length is unknown")
     func head() async throws {
         let streaming = ClosureResponder { _, _ in
-            Response(status: .ok, body: ResponseBody { writer in
-                try await writer.write(ByteBuffer(string: "never seen"))
-                try await writer.finish(nil)
-            })
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    try await writer.write(ByteBuffer(string: "never seen"))
+                    try await writer.finish(nil)
+                })
         }
         try await withSite(streaming) { port in
             try await RawConnection.open(port) { connection in
@@ -77,10 +81,12 @@ struct SiteTests {
     @Test("speaks HTTP/1.0: no chunks, and the connection ends")
     func http10() async throws {
         let streaming = ClosureResponder { _, _ in
-            Response(status: .ok, body: ResponseBody { writer in
-                try await writer.write(ByteBuffer(string: "old but good"))
-                try await writer.finish(nil)
-            })
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    try await writer.write(ByteBuffer(string: "old but good"))
+                    try await writer.finish(nil)
+                })
         }
         try await withSite(streaming) { port in
             try await RawConnection.open(port) { connection in
@@ -100,7 +106,8 @@ struct SiteTests {
         try await withSite(echo) { port in
             try await RawConnection.open(port) { connection in
                 try await connection.send(
-                    "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n")
+                    "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
+                )
                 try await connection.read(until: "HTTP/1.1 100 Continue\r\n\r\n")
                 try await connection.send("hi")
                 #expect(await connection.readToEnd().hasSuffix("\r\n\r\nhi"))
@@ -126,10 +133,12 @@ struct SiteTests {
         var limits = ServerLimits()
         limits.stalledWrite = .milliseconds(100)
         let endless = ClosureResponder { _, _ in
-            Response(status: .ok, body: ResponseBody { writer in
-                let chunk = ByteBuffer(repeating: 0x61, count: 1 << 20)
-                while true { try await writer.write(chunk) }
-            })
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    let chunk = ByteBuffer(repeating: 0x61, count: 1 << 20)
+                    while true { try await writer.write(chunk) }
+                })
         }
         let middleware = RequestEvents<CoreContext>(events.recorder)
         let observed = ClosureResponder { request, context in
@@ -151,11 +160,13 @@ struct SiteTests {
         let events = RecordedEvents()
         let (gone, continuation) = AsyncStream<Void>.makeStream()
         let responder = ClosureResponder { _, _ in
-            Response(status: .ok, body: ResponseBody { writer in
-                try await writer.write(ByteBuffer(string: "begin"))
-                for await _ in gone {}
-                while true { try await writer.write(ByteBuffer(repeating: 0x61, count: 1 << 16)) }
-            })
+            Response(
+                status: .ok,
+                body: ResponseBody { writer in
+                    try await writer.write(ByteBuffer(string: "begin"))
+                    for await _ in gone {}
+                    while true { try await writer.write(ByteBuffer(repeating: 0x61, count: 1 << 16)) }
+                })
         }
         let middleware = RequestEvents<CoreContext>(events.recorder)
         let observed = ClosureResponder { request, context in
@@ -173,7 +184,8 @@ struct SiteTests {
         #expect(events.total == 1)
     }
 
-    @Test("bounds what /slow may ask for", arguments: [("10001", 400), ("-1", 400), ("x", 400), ("0", 200), ("5", 200)])
+    @Test(
+        "bounds what /slow may ask for", arguments: [("10001", 400), ("-1", 400), ("x", 400), ("0", 200), ("5", 200)])
     func slow(ms: String, status: Int) async throws {
         try await withSite(demo()) { port in
             try await RawConnection.open(port) { connection in

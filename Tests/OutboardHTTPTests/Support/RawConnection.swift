@@ -8,7 +8,10 @@ struct RawConnection {
     private(set) var received = ""
     let channel: any Channel
 
-    fileprivate init(_ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) {
+    fileprivate init(
+        _ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) {
         self.channel = channel.channel
         self.outbound = outbound
         self.inbound = inbound.makeAsyncIterator()
