@@ -6,7 +6,7 @@ PRODUCTS := outboard outboard-core request-counter
 LINTED := $(wildcard Sources Services Tests Benchmarks Examples) Package.swift
 SCALES := $(foreach one,$(SCALE),--scale $(one))
 
-.PHONY: help setup up down build test unit integration compose-test bench lint format fuzz check clean
+.PHONY: help setup up down build test unit integration compose-test lint format fuzz check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,9 +35,6 @@ integration: setup ## Run all tests, on a real redis-server
 
 compose-test: ## Build the images and test compose.yaml on a Docker engine
 	@.ci/run compose
-
-bench: setup ## Print the ratios of docs/performance.md
-	@Benchmarks/run
 
 lint: ## Check the form of all Swift files
 	@swift format lint --strict -r -p $(LINTED)
