@@ -16,7 +16,15 @@ struct CoreProcess {
     static let version = "0.1.0"
 
     let settings: CoreSettings
+    /// How many files, connections among them, the process may have open.
+    let openFiles: Int
     let logger: Logger
+
+    /// Connections of clients at once: what files there are, less some for everything else; behind a gateway each needs
+    /// another one to the upstream.
+    private var connections: Int {
+        min(max(64, (openFiles - 512) / (settings.gateway == nil ? 1 : 2)), 16_384)
+    }
 
     func run() async throws {
         let bus = try EventBus(settings.bus, logger: Logger(label: "outboard.bus"))
@@ -29,10 +37,13 @@ struct CoreProcess {
             AdminSite.Sources(
                 version: Self.version, isServing: { state.isServing }, requests: { recorder.counts },
                 bus: { bus.statistics }, directory: directory))
-        let line = StartLine(content: settings.gateway?.description ?? "demo site", logger: logger)
+        var adminLimits = ServerLimits()
+        adminLimits.connections = 128
+        let line = StartLine(content: settings.gateway.map { "gateway to \($0.description)" } ?? "demo site", logger: logger)
         var services: [any Service] = [bus, directory]
         let site: any Service
-        if let gatewaySettings = settings.gateway {
+        if var gatewaySettings = settings.gateway {
+            gatewaySettings.maxConnections = connections
             let gateway = Gateway(gatewaySettings, logger: logger)
             services.append(gateway)
             site = serve(ObservedGateway(gateway, events: events), state, line)
@@ -47,7 +58,7 @@ struct CoreProcess {
             SiteService(
                 admin.router().buildResponder(),
                 at: .init(setting: "OUTBOARD_ADMIN_PORT", host: settings.admin.host, port: settings.admin.port),
-                limits: ServerLimits(), patience: .milliseconds(500), state: SiteState(), logger: logger,
+                limits: adminLimits, patience: .milliseconds(500), state: SiteState(), logger: logger,
                 onListening: { line.listening(.admin, at: $0) }))
         services.append(site)
         var configuration = ServiceGroupConfiguration(
@@ -60,6 +71,7 @@ struct CoreProcess {
         _ responder: Responder, _ state: SiteState, _ line: StartLine
     ) -> any Service where Responder.Context == CoreContext {
         var limits = ServerLimits()
+        limits.connections = connections
         if let gateway = settings.gateway {
             limits.bodyBytes = gateway.maxBodyBytes
             // Else a connection would seem idle while it waits for the upstream to take more of its request.

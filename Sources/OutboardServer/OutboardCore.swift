@@ -48,11 +48,11 @@ enum OutboardCore {
     private static func serve(_ settings: CoreSettings) async -> ExitCode {
         // A log or client that has gone is an error of one write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
-        OpenFiles.raiseLimit()
+        let openFiles = OpenFiles.raiseLimit()
         ProcessLog.bootstrap(level: settings.logLevel, label: "outboard-core")
         let logger = Logger(label: "outboard-core")
         do {
-            try await CoreProcess(settings: settings, logger: logger).run()
+            try await CoreProcess(settings: settings, openFiles: openFiles, logger: logger).run()
             logger.info("stopped")
             return .stopped
         } catch let error as SettingsError {

@@ -97,9 +97,11 @@ package struct Gateway: HTTPResponder, Service {
 
     private func relay(_ answer: HTTPClientResponse, _ tap: RequestBodyTap?, isHead: Bool) -> Response {
         var fields = rules.incoming(answer.headers)
-        if let tap, !tap.isComplete { fields[.connection] = "close" }
+        let isEarly = tap?.isComplete == false
+        if isEarly { fields[.connection] = "close" }
         let hasBody = !isHead && answer.status != .noContent && answer.status != .notModified
-        let length = hasBody ? fields[.contentLength].flatMap { Int($0) } : nil
+        // Of an early answer the length stays in the fields only: its body is over before its closure is.
+        let length = hasBody && !isEarly ? fields[.contentLength].flatMap { Int($0) } : nil
         let body = ResponseBody(contentLength: length) { writer in
             for try await buffer in answer.body { try await writer.write(buffer) }
             try await writer.finish(nil)

@@ -8,6 +8,9 @@ package struct ServerLimits: Sendable {
     package var headerFields = 256
     /// Bytes of a request's body, as declared; a client that waits for `100 Continue` is not told to send more.
     package var bodyBytes = Int.max
+    /// Connections at once; further ones wait in the kernel's queue. Each takes a file, and running out of those would end
+    /// the server.
+    package var connections = 512
     /// How long a connection may wait for a request, or for the next bytes of one.
     package var idle: Duration = .seconds(75)
     /// How long a client may take no bytes of its answer while some wait.

@@ -51,7 +51,8 @@ package struct SiteService<Responder: HTTPResponder>: Service where Responder.Co
         self.application = Application(
             responder: responder, server: .limited(limits),
             configuration: ApplicationConfiguration(
-                address: .hostname(place.host, port: place.port), backlog: 1_024),
+                address: .hostname(place.host, port: place.port), backlog: 1_024,
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections, logger: quiet)),
             onServerRunning: { channel in
                 let address =
                     "\(place.host.contains(":") ? "[\(place.host)]" : place.host):"

@@ -56,6 +56,7 @@ func withGateway<Value: Sendable>(
     var settings = try GatewaySettings(upstream: "http://127.0.0.1:\(upstream)")
     change(&settings)
     var limits = limits
+    limits.connections = 2_000
     limits.bodyBytes = settings.maxBodyBytes
     var logger = Logger(label: "test.gateway")
     logger.logLevel = .critical
