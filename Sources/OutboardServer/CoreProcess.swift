@@ -39,7 +39,8 @@ struct CoreProcess {
                 bus: { bus.statistics }, directory: directory))
         var adminLimits = ServerLimits()
         adminLimits.connections = 128
-        let line = StartLine(content: settings.gateway.map { "gateway to \($0.description)" } ?? "demo site", logger: logger)
+        let line = StartLine(
+            content: settings.gateway.map { "gateway to \($0.description)" } ?? "demo site", logger: logger)
         var services: [any Service] = [bus, directory]
         let site: any Service
         if var gatewaySettings = settings.gateway {
