@@ -61,6 +61,10 @@ package struct RedisNames: Sendable, Equatable {
     package func book(_ plugin: PluginName, _ book: Book) -> String { of(plugin, book.rawValue) }
     /// Hash, type → milliseconds: when the plugin began to hear a type.
     package func since(_ plugin: PluginName) -> String { of(plugin, "since") }
+    /// Hash, book → number: the books of publishers that were forgotten, in sum.
+    package func totals(_ plugin: PluginName) -> String { of(plugin, "totals") }
+    /// Sorted set: forgotten publishers → when, in milliseconds of Redis's clock.
+    package func retired(_ plugin: PluginName) -> String { of(plugin, "retired") }
     /// Hash, key → events whose effect on that key could not be applied.
     package func rejected(_ plugin: PluginName) -> String { of(plugin, "rejected") }
 

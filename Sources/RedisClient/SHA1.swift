@@ -1,5 +1,6 @@
-/// SHA-1 (FIPS 180-4), for the digests by which Redis names scripts. Not for anything that must resist an attacker.
-enum SHA1 {
+/// SHA-1 (FIPS 180-4), for the digests by which Redis names scripts and for the order of replicas. Not for anything that
+/// must resist an attacker.
+package enum SHA1 {
     static func hexDigest(of message: [UInt8]) -> String {
         digest(of: message).map { byte in
             let digits = String(byte, radix: 16)
@@ -7,7 +8,7 @@ enum SHA1 {
         }.joined()
     }
 
-    static func digest(of message: [UInt8]) -> [UInt8] {
+    package static func digest(of message: [UInt8]) -> [UInt8] {
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         var padded = message + [0x80]
         padded += [UInt8](repeating: 0, count: (120 - padded.count % 64) % 64)

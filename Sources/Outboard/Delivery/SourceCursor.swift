@@ -44,10 +44,13 @@ package struct SourceCursor<Held> {
     /// The lowest number held back.
     package var firstHeld: UInt64? { held.first?.id }
 
+    /// Whether the publisher's record shows numbers that nobody heard.
+    package var isBehindRecord: Bool { absent != nil }
+
     /// Whether this very event is held back already.
     package func isHeld(_ id: UInt64) -> Bool {
-        guard let last = held.last, last.id >= id else { return false }
-        return held.contains { $0.id == id }
+        let place = place(of: id)
+        return place < held.count && held[place].id == id
     }
 
     /// Judges an event that has come; `.handle` moves on.
@@ -60,11 +63,32 @@ package struct SourceCursor<Held> {
     }
 
     /// Keeps an event that cannot be handled yet. One that is held already stays as it is.
-    package mutating func hold(_ id: UInt64, _ event: Held, now: Int64) {
-        let new = HeldEvent(id: id, arrival: now, event: event)
-        guard let last = held.last, last.id >= id else { return held.append(new) }
-        let place = held.firstIndex { $0.id >= id } ?? held.endIndex
+    ///
+    /// - Parameter arrival: When it was received, from which the age of the hole before it counts.
+    package mutating func hold(_ id: UInt64, _ event: Held, arrival: Int64) {
+        let new = HeldEvent(id: id, arrival: arrival, event: event)
+        let place = place(of: id)
+        guard place < held.count else { return held.append(new) }
         if held[place].id != id { held.insert(new, at: place) }
+    }
+
+    /// Lets go of events above a number that came before a time.
+    ///
+    /// - Returns: What was let go.
+    package mutating func dropHeld(above limit: UInt64, before time: Int64) -> [Held] {
+        guard let last = held.last, last.id > limit else { return [] }
+        let dropped = held.filter { $0.id > limit && $0.arrival < time }.map(\.event)
+        if !dropped.isEmpty { held.removeAll { $0.id > limit && $0.arrival < time } }
+        return dropped
+    }
+
+    /// Lets go of what was held since before a time.
+    ///
+    /// - Returns: What was let go.
+    package mutating func dropHeld(since arrival: Int64) -> [Held] {
+        let dropped = held.filter { $0.arrival <= arrival }.map(\.event)
+        if !dropped.isEmpty { held.removeAll { $0.arrival <= arrival } }
+        return dropped
     }
 
     /// Gives out the held events that are next by now, in order, and moves on behind them.
@@ -90,9 +114,10 @@ package struct SourceCursor<Held> {
     package mutating func settle(fence: UInt64) -> [Held] {
         next = fence + 1
         if let absent, absent.through <= fence { self.absent = nil }
-        guard let covered = held.lastIndex(where: { $0.id <= fence }) else { return [] }
-        defer { held.removeSubrange(...covered) }
-        return held[...covered].map(\.event)
+        let covered = place(of: fence + 1)
+        guard covered > 0 else { return [] }
+        defer { held.removeFirst(covered) }
+        return held[..<covered].map(\.event)
     }
 
     /// Forgets the fence, as when Redis may have lost it.
@@ -121,5 +146,16 @@ package struct SourceCursor<Held> {
         }
         guard let absent, absent.through >= next, now - max(absent.since, floor) >= patience else { return nil }
         return next...absent.through
+    }
+
+    /// Where an event of this number is held or would be: binary search, because thousands may wait behind one hole.
+    private func place(of id: UInt64) -> Int {
+        guard let last = held.last, last.id >= id else { return held.count }
+        var (low, high) = (0, held.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if held[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

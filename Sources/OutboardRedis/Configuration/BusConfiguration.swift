@@ -20,6 +20,7 @@ package import RedisClient
 /// | `OUTBOARD_NAMESPACE` | first part of all names, `[a-z][a-z0-9-]{0,31}` | `outboard` |
 /// | `OUTBOARD_LANES` | lanes of each type, 1 to 1024, the same in all processes | 64 |
 /// | `OUTBOARD_BUFFER_BYTES` | bytes of events that may wait for Redis, 1 MiB to 16 GiB | 64 MiB |
+/// | `OUTBOARD_HOLDERS` | replicas of a plugin that hear each lane, 1 to 16 | 2 |
 /// | `OUTBOARD_MAX_FIELDS` | fields of a family, 1 to 1000000 | 10000 |
 public struct BusConfiguration: Sendable {
     package var redis: RedisSettings
@@ -27,6 +28,7 @@ public struct BusConfiguration: Sendable {
     package var lanes: Int
     package var bufferBytes: Int
     package var maxFields: Int
+    package var holders: Int
     /// What the process is called in ids, `[a-z0-9-]{1,47}`.
     package var name = "app"
     package var host: String
@@ -37,6 +39,7 @@ public struct BusConfiguration: Sendable {
         self.lanes = lanes
         self.bufferBytes = 64 << 20
         self.maxFields = 10_000
+        self.holders = 2
         self.host = Self.hostName
     }
 
@@ -63,11 +66,13 @@ public struct BusConfiguration: Sendable {
         let lanes = Self.integer(reader, "lanes", 1...1_024, default: LaneRule.defaultCount, &problems)
         let buffer = Self.integer(reader, "buffer.bytes", 1 << 20...16 << 30, default: 64 << 20, &problems)
         let maxFields = Self.integer(reader, "max.fields", 1...1_000_000, default: 10_000, &problems)
+        let holders = Self.integer(reader, "holders", 1...16, default: 2, &problems)
         try problems.check()
         guard let redis else { throw SettingsError(problems.found) }
         self.init(redis: redis, names: RedisNames(namespace: namespace), lanes: lanes)
         self.bufferBytes = buffer
         self.maxFields = maxFields
+        self.holders = holders
     }
 
     package var publisher: PublisherSettings {
@@ -79,6 +84,7 @@ public struct BusConfiguration: Sendable {
     package var replica: ReplicaSettings {
         var settings = ReplicaSettings(redis: redis, names: names, lanes: lanes, host: host, pid: Int(getpid()))
         settings.maxFields = maxFields
+        settings.holders = holders
         return settings
     }
 

@@ -1,6 +1,14 @@
 import Outboard
 
-/// What one flush applies: groups of which Redis takes each as a whole or not at all.
+/// A message as it came, kept until nobody needs it any more: effects that Redis refused are made again from it.
+struct KeptMessage {
+    let lane: Int
+    let bytes: ByteSlice
+    /// Milliseconds of the monotonic clock.
+    let arrival: Int64
+}
+
+/// What is handled and not yet with Redis: groups, each of which Redis takes as a whole or not at all.
 struct Batch {
     /// Consecutive events of one source.
     struct Range {
@@ -11,36 +19,60 @@ struct Batch {
         var failed: UInt64 = 0
     }
 
-    /// An event as it came, kept until Redis has its effects: a group that is refused is made again from these.
-    struct Retained {
-        let source: Int
-        let id: UInt64
-        let bytes: ByteSlice
+    /// Where a source's present range lies.
+    struct Place: Equatable {
+        let group: Int
+        let range: Int
     }
 
     struct Group {
         var ranges: [Range] = []
         var effects = Effects()
-        var retained: [Retained] = []
+        /// The messages that the ranges came from, in order.
+        private(set) var messages: [KeptMessage] = []
+        private(set) var keptBytes = 0
+        private var lastNumber: UInt64 = 0
 
-        var isEmpty: Bool { ranges.isEmpty }
+        /// Keeps a message, once however many of its events are in this group.
+        ///
+        /// - Parameter number: Tells one message from the next; never 0.
+        /// - Returns: The bytes that are kept more than before.
+        mutating func keep(_ message: KeptMessage, number: UInt64) -> Int {
+            guard number != lastNumber else { return 0 }
+            lastNumber = number
+            messages.append(message)
+            keptBytes += message.bytes.count
+            return message.bytes.count
+        }
+
+        /// Whether one call of the script should not take more.
+        var isFull: Bool { ranges.count >= Batch.sourceLimit || effects.count >= Batch.fieldLimit }
     }
 
-    /// All sources that nobody else is known to touch.
-    var shared = Group()
-    /// Sources of which a group was refused before: each by itself, so that it holds up no other.
-    var single: [Int: Group] = [:]
+    /// Bounds of one call of `apply.lua`; docs/protocol.md.
+    static let sourceLimit = 200
+    static let fieldLimit = 2_000
 
-    /// The groups in the order in which they are sent.
-    var groups: [Group] {
-        (shared.isEmpty ? [] : [shared]) + single.keys.sorted().compactMap { single[$0] }
-    }
+    /// In the order in which they are sent; ranges of one source are in order.
+    var groups: [Group] = []
+    /// The group that takes all sources that nobody else is known to touch; nil until one is needed.
+    var shared: Int?
 
-    var isEmpty: Bool { shared.isEmpty && single.isEmpty }
+    var isEmpty: Bool { groups.isEmpty }
 
-    /// Whether one call of the script should not take more; docs/protocol.md: 200 sources, 2 000 fields.
-    var isFull: Bool {
-        shared.ranges.count + single.count >= 200
-            || shared.effects.count + single.values.reduce(0) { $0 + $1.effects.count } >= 2_000
+    /// The groups in calls of the script, each within its bounds, unless a single group is larger.
+    static func calls(_ groups: [Group]) -> [[Group]] {
+        var calls: [[Group]] = []
+        var (sources, fields) = (0, 0)
+        for group in groups {
+            sources += group.ranges.count
+            fields += group.effects.count
+            if calls.isEmpty || sources > sourceLimit || fields > fieldLimit {
+                calls.append([])
+                (sources, fields) = (group.ranges.count, group.effects.count)
+            }
+            calls[calls.count - 1].append(group)
+        }
+        return calls
     }
 }

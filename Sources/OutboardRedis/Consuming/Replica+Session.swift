@@ -3,31 +3,11 @@ import NIOCore
 import Outboard
 import RedisClient
 
-/// The two connections of one session.
-struct ReplicaConnections: Sendable {
-    let command: RedisConnection
-    let subscription: RedisSubscription
-
-    func close() async {
-        try? await subscription.close().get()  // closing twice is no error worth telling
-        try? await command.close().get()  // likewise
-    }
-}
-
 extension Replica {
-    /// Times of a session; docs/protocol.md, "Shared delivery".
-    enum Cadence {
-        static var flush: Duration { .milliseconds(50) }
-        static var heartbeat: Duration { .seconds(1) }
-        static var probe: Duration { .seconds(2) }
-        /// How long a leaving replica goes on hearing.
-        static var drain: Duration { .seconds(2) }
-        static var probeGrace: Int64 { 3_000 }
-    }
-
     func runSession(_ succeeded: () -> Void) async throws {
-        let redis = settings.redis
-        let command = try await RedisConnection.connect(redis, on: eventLoop, logger: logger).get()
+        session = ReplicaSession(on: eventLoop)
+        plan.reset()
+        let command = try await RedisConnection.connect(settings.redis, on: eventLoop, logger: logger).get()
         let subscription: RedisSubscription
         do {
             subscription = try await subscribe()
@@ -36,6 +16,7 @@ extension Replica {
             throw error
         }
         let connections = ReplicaConnections(command: command, subscription: subscription)
+        endWith(connections)
         do {
             try await enter(connections)
             succeeded()
@@ -49,17 +30,19 @@ extension Replica {
     }
 
     private func subscribe() async throws -> RedisSubscription {
-        let intake = intake
+        let box = box
         let prefix = Array(settings.names.eventsPrefix(type: P.Payload.eventType).utf8)
-        let redis = settings.redis
-        let logger = logger
-        let eventLoop = eventLoop
-        let lanes = settings.lanes
+        let control = Array(settings.names.control.utf8)
+        let (redis, logger, eventLoop, lanes) = (settings.redis, logger, eventLoop, settings.lanes)
         return try await eventLoop.flatSubmit {
-            let hot = intake.value
+            let hot = box.value
             return RedisSubscription.connect(redis, on: eventLoop, logger: logger) { [weak self] channel, payload in
+                hot.intake.heard += 1
                 if let lane = LaneChannel.lane(channel, prefix: prefix), lane < lanes {
-                    hot.receive(payload, lane: lane)
+                    hot.intake.receive(payload, lane: lane)
+                } else if control.withUnsafeBytes({ Bytes.equal($0, channel) }) {
+                    let message = ControlMessage(payload)
+                    self?.assumeIsolated { $0.heardControl(message) }
                 } else if let number = UInt64(String(decoding: payload, as: UTF8.self)) {
                     self?.assumeIsolated { $0.heardProbe(number) }
                 }
@@ -67,118 +50,65 @@ extension Replica {
         }.get()
     }
 
-    // MARK: Entering
-
-    /// Registers, hears everything, and only then reads what it may go on from.
-    private func enter(_ connections: ReplicaConnections) async throws {
-        let command = connections.command
-        try await BusAgreement.check(lanes: settings.lanes, names: settings.names, on: command)
-        try await register(on: command)
-        let hearing = HearingPlan.lanes(count: settings.lanes)
-        let channels = hearing.map { settings.names.events(type: P.Payload.eventType, lane: $0.lane) }
-        try await connections.subscription.subscribe(channels + [settings.names.probe(name, id)]).get()
-        let heardAt = try await readClock(on: command)
-        hearingSince = Self.monotonicMilliseconds
-        tick()
-        try await readRecords(on: command)
-        try await readSince(heardAt, on: command)
-        try await readFences(on: command)
-        try await prove(on: command)
-        try await writeLease(on: command)
-        becomeReady()
-        try await writeHash(on: command)
-    }
-
-    private func register(on command: RedisConnection) async throws {
-        let known = try await command.send(RedisCommand("GET", settings.names.manifest(name))).get()
-        try ManifestRegistry.check(known, against: manifest)
-        let replies = try await command.pipeline([
-            RedisCommand("SADD", settings.names.plugins, name.rawValue),
-            RedisCommand("SET", settings.names.manifest(name), try ManifestRegistry.json(manifest, of: P.self)),
-        ]).get()
-        for reply in replies { _ = try reply.get() }
-    }
-
-    @discardableResult
-    private func readClock(on command: RedisConnection) async throws -> Int64 {
-        let now = try RedisClock.milliseconds(try await command.send(RedisCommand("TIME")).get())
-        clockOffset = now - Self.wallMilliseconds
-        return now
-    }
-
-    private func readSince(_ heardAt: Int64, on command: RedisConnection) async throws {
-        var arguments = RedisArguments()
-        arguments.append(P.Payload.eventType)
-        arguments.append(heardAt)
-        for source in intake.value.sources where source.recorded == 0 { arguments.append(source.text) }
-        since = try await command.evaluate(Scripts.since, keys: [settings.names.prefix(name)], arguments: arguments)
-            .get().int64()
-    }
-
-    private func readFences(on command: RedisConnection) async throws {
-        let reply = try await command.send(RedisCommand("HGETALL", settings.names.book(name, .applied))).get()
-        for (text, number) in try reply.stringPairs() {
-            guard let fence = UInt64(number) else {
-                throw RedisError(
-                    code: .unexpectedReply,
-                    message: "the fence of \(text) is '\(number)', not a number; mend or delete that field")
+    /// The session ends with either of its connections, at once.
+    private func endWith(_ connections: ReplicaConnections) {
+        for closed in [connections.command.closed, connections.subscription.closed] {
+            closed.hop(to: eventLoop).whenComplete { [weak self] _ in
+                self?.assumeIsolated {
+                    $0.session.breakOff(RedisError(code: .connectionClosed, message: "a connection to Redis ended"))
+                }
             }
-            guard let source = EventSource(text), source.type == P.Payload.eventType, source.lane < settings.lanes
-            else { continue }
-            let index = intake.value.addSource(publisher: source.publisher, lane: source.lane)
-            intake.value.settle(index, fence: fence)
         }
-        for index in intake.value.sources.indices { intake.value.drain(index) }
     }
 
     // MARK: Serving
 
-    /// Flushes and beats until something breaks or the task is cancelled.
+    /// Flushes, watches and beats until something breaks or the task is cancelled.
     private func serve(_ connections: ReplicaConnections) async throws {
-        var nextHeartbeat = ContinuousClock.now + Cadence.heartbeat
-        while true {
-            try await Task.sleep(for: Cadence.flush)
-            try await work(on: connections.command)
-            guard ContinuousClock.now >= nextHeartbeat else { continue }
-            nextHeartbeat = ContinuousClock.now + Cadence.heartbeat
-            try await readClock(on: connections.command)
-            try await readRecords(on: connections.command)
-            try await prove(on: connections.command)
-            try await writeLease(on: connections.command)
-            try await writeHash(on: connections.command)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.flushAgain(connections) }
+            group.addTask { try await self.watchAgain(connections) }
+            group.addTask { try await self.beatAgain(connections) }
+            try await group.next()
         }
     }
 
-    /// What is due at every flush: fences for new sources, effects, holes.
+    private func flushAgain(_ connections: ReplicaConnections) async throws {
+        while true {
+            await session.flushPause.wait(Cadence.flush)
+            try session.check()
+            try await work(on: connections.command)
+        }
+    }
+
+    private func watchAgain(_ connections: ReplicaConnections) async throws {
+        while true {
+            await session.watchPause.wait(Cadence.watch)
+            try session.check()
+            try await watch(connections)
+        }
+    }
+
+    private func beatAgain(_ connections: ReplicaConnections) async throws {
+        while true {
+            await session.beatPause.wait(Cadence.heartbeat)
+            try session.check()
+            try await readClock(on: connections.command)
+            try await prove(on: connections.command)
+            try await beat(on: connections.command)
+            try await forgetPublishers(on: connections.command)
+        }
+    }
+
+    /// What is due at every flush: fences, what was held, effects, holes.
     func work(on command: RedisConnection) async throws {
         tick()
+        try await readDueFences(on: command)
+        hot.intake.advance()
         try await admitSources(on: command)
         try await flush(on: command)
         try await declareHoles(on: command)
-    }
-
-    // MARK: Leaving
-
-    /// Gives the lease up, goes on hearing for two seconds, flushes, and says goodbye. Runs in a cancelled task, whose
-    /// sleeps end at once, so its pauses are timers of the event loop.
-    private func leave(_ connections: ReplicaConnections) async {
-        let command = connections.command
-        state = .draining
-        do {
-            try await endLease(on: command)
-            try await writeHash(on: command)
-            let end = ContinuousClock.now + Cadence.drain
-            repeat {
-                try await eventLoop.scheduleTask(in: .milliseconds(50)) {}.futureResult.get()
-                try await work(on: command)
-            } while ContinuousClock.now < end
-            try await connections.subscription.close().get()
-            try await work(on: command)
-            state = .stopped
-            try await writeHash(on: command)
-        } catch {
-            logger.warning("could not flush before the end", metadata: ["error": "\(error)"])
-        }
+        hot.intake.forgetUnheard()
     }
 }
 

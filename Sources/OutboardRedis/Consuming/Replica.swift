@@ -16,23 +16,20 @@ package actor Replica<P: Plugin> {
     nonisolated let eventLoop: any EventLoop
     nonisolated let logger: Logger
     /// Touched on the event loop only, which is this actor's executor and that of the subscription's read loop.
-    nonisolated let intake: NIOLoopBound<Intake<P>>
+    nonisolated let box: NIOLoopBound<IntakeBox<P>>
 
     var state = ReplicaState.starting
     var problem = ""
-    /// Groups that Redis may or may not have: their reply has not come.
-    var inFlight: [Batch.Group] = []
-    var since: Int64 = 0
-    var records: [String: PublisherRecord] = [:]
     var startedAt: Int64 = 0
-    /// Difference between Redis's clock and ours, in milliseconds.
-    var clockOffset: Int64 = 0
-    /// Since when the present session has heard its lanes, in milliseconds of the monotonic clock.
-    var hearingSince: Int64 = 0
-    var otherLeases = 0
-    var probeNumber: UInt64 = 0
-    var probeArrived: UInt64 = 0
-    var probeWaiter: CheckedContinuation<Void, Never>?
+    var session: ReplicaSession
+    var plan: HearingPlan
+    var roster = Roster()
+    /// Groups that Redis may or may not have, because their reply has not come: a call of the script each.
+    var inFlight: [[Batch.Group]] = []
+    /// When the plugin began to hear its type, in milliseconds of Redis's clock.
+    var since: Int64 = 0
+    var records = PublisherRecords()
+    var probe = Probe()
     private let onReady: @Sendable () -> Void
     private var wasReady = false
 
@@ -46,7 +43,8 @@ package actor Replica<P: Plugin> {
         onReady: @escaping @Sendable () -> Void = {}
     ) async throws {
         var generator = SystemRandomNumberGenerator()
-        self.id = PublisherID(name: name.rawValue, using: &generator).text
+        let id = PublisherID(name: name.rawValue, using: &generator).text
+        self.id = id
         self.settings = settings
         self.manifest = P.manifest
         self.name = name
@@ -54,10 +52,18 @@ package actor Replica<P: Plugin> {
         self.logger = logger
         self.onReady = onReady
         let lanes = settings.lanes
-        self.intake = try await eventLoop.submit {
-            NIOLoopBound(Intake(plugin: plugin, lanes: lanes, logger: logger), eventLoop: eventLoop)
+        self.session = ReplicaSession(on: eventLoop)
+        self.plan = HearingPlan(lanes: lanes, holders: settings.holders, replica: id) { lane, replica in
+            LaneWeight.of(type: P.Payload.eventType, lane: lane, replica: replica)
+        }
+        self.box = try await eventLoop.submit {
+            NIOLoopBound(
+                IntakeBox(Intake(plugin: plugin, lanes: lanes, logger: logger)), eventLoop: eventLoop)
         }.get()
     }
+
+    /// What the read loop fills and this actor empties.
+    var hot: IntakeBox<P> { box.value }
 
     /// Works until the task is cancelled; then flushes what it has and gives its lease up, within 8 s.
     ///
@@ -79,7 +85,7 @@ package actor Replica<P: Plugin> {
                 problem = "\(error)"
                 logger.warning("session with Redis ended", metadata: ["error": "\(error)"])
             }
-            intake.value.suspend(inFlight)
+            hot.intake.suspend(inFlight.flatMap(\.self))
             inFlight = []
             if Task.isCancelled { break }
             try? await Task.sleep(for: backoff.next(using: &generator))  // only a cancellation ends it early
@@ -101,11 +107,15 @@ package actor Replica<P: Plugin> {
     static var monotonicMilliseconds: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
 
     /// Redis's clock as far as known, in milliseconds.
-    var redisMilliseconds: Int64 { Self.wallMilliseconds + clockOffset }
+    var redisMilliseconds: Int64 { Self.wallMilliseconds + session.clockOffset }
 
     /// Hands the intake the time; it reads no clock itself.
     func tick() {
-        intake.value.now = Self.monotonicMilliseconds
-        intake.value.redisNow = redisMilliseconds * 1_000
+        let now = Self.monotonicMilliseconds
+        hot.intake.now = now
+        hot.intake.redisNow = redisMilliseconds * 1_000
+        if let stalled = session.tick(now) {
+            logger.warning("this replica stood still; its waits begin again", metadata: ["ms": "\(stalled)"])
+        }
     }
 }

@@ -7,6 +7,8 @@ package struct ReplicaSettings: Sendable {
     package var lanes: Int
     /// Fields that a family may hold before further ones count as `(other)`.
     package var maxFields = 10_000
+    /// Replicas that hear each lane.
+    package var holders = 2
     package var host: String
     package var pid: Int
 

@@ -7,21 +7,41 @@ struct ReplicaSource {
     let publisher: String
     let lane: Int
     var cursor = SourceCursor<ByteSlice>()
-    /// The index of this source's range in the group of the current batch; nil if it has none.
-    var range: Int?
+    /// Where this source's range lies in the current batch; nil if it has none.
+    var place: Batch.Place?
     /// Goes into a group of its own, because a group with it was refused.
     var isContended = false
+    /// Its publisher was forgotten: what still comes from it is malformed.
+    var isRetired = false
     /// The publisher's last acknowledged number, as last read.
     var recorded: UInt64?
     /// When this source was first heard or read of, in milliseconds of the monotonic clock.
     let firstSeen: Int64
 
-    /// No number above this is believed before the record and the fence were read again.
-    var plausibleLimit: UInt64 {
-        max(cursor.next ?? 0, recorded ?? 0) + Self.plausibleStep
+    /// Events held though their numbers are absurd, until they are judged.
+    var suspects = 0
+    /// Messages of this source on standby.
+    var onStandby = 0
+
+    /// No number above this is believed before the record and the fence were read again; nil while neither is known.
+    var plausibleLimit: UInt64? {
+        guard cursor.next != nil || recorded != nil else { return nil }
+        return max(cursor.next ?? 0, recorded ?? 0) + Self.plausibleStep
     }
 
     static let plausibleStep: UInt64 = 1 << 20
+}
+
+/// One lane as a replica takes it in.
+struct LaneIntake {
+    /// Whether this replica is one of the lane's hearers: its subscription is confirmed.
+    var isHeard = false
+    /// Since when, in milliseconds of the monotonic clock.
+    var hearingSince: Int64 = 0
+    var rule = Standby.Rule()
+    var standby = Standby()
+    /// Indices of the lane's sources.
+    var sources: [Int] = []
 }
 
 /// What a replica has done since its start, for its hash in Redis.

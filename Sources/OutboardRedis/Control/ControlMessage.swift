@@ -23,6 +23,13 @@ package struct ControlMessage: Codable, Equatable, Sendable {
         self.revision = revision
     }
 
+    /// Nil if the bytes are no such message.
+    package init?(_ bytes: UnsafeRawBufferPointer) {
+        // Whatever else somebody publishes there concerns nobody here.
+        guard let message = try? JSONDecoder().decode(Self.self, from: Data(bytes)) else { return nil }
+        self = message
+    }
+
     package func json() throws -> String {
         String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
     }

@@ -1,8 +1,9 @@
--- Gives sources their first fence; what lies before it is the baseline. A source that has a fence keeps it.
+-- Gives sources their first fence; what lies before it is the baseline. A source that has a fence keeps it, and one
+-- whose publisher was forgotten gets none.
 --
 -- KEYS[1] prefix of the plugin's keys
--- ARGV    sources, one behind the other: source, number of events before the plugin's time
--- Reply   the fence of each source afterwards
+-- ARGV    sources, one behind the other: publisher, source, number of events before the plugin's time
+-- Reply   the fence of each source afterwards, "" where there is none
 local prefix = KEYS[1]
 for _, book in ipairs({ 'applied', 'baseline' }) do
     local kind = redis.call('TYPE', prefix .. book).ok
@@ -11,11 +12,13 @@ for _, book in ipairs({ 'applied', 'baseline' }) do
     end
 end
 local fences = {}
-for i = 1, #ARGV, 2 do
-    local source, before = ARGV[i], ARGV[i + 1]
-    if redis.call('HSETNX', prefix .. 'applied', source, before) == 1 and before ~= '0' then
-        redis.call('HSET', prefix .. 'baseline', source, before)
+for i = 1, #ARGV, 3 do
+    local publisher, source, before = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+    if not redis.call('ZSCORE', prefix .. 'retired', publisher) then
+        if redis.call('HSETNX', prefix .. 'applied', source, before) == 1 and before ~= '0' then
+            redis.call('HSET', prefix .. 'baseline', source, before)
+        end
     end
-    fences[#fences + 1] = redis.call('HGET', prefix .. 'applied', source)
+    fences[#fences + 1] = redis.call('HGET', prefix .. 'applied', source) or ''
 end
 return fences

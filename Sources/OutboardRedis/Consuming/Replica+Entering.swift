@@ -1,0 +1,52 @@
+import NIOCore
+import Outboard
+import RedisClient
+
+/// How a session begins: hear first, read then, and only then take part.
+extension Replica {
+    func enter(_ connections: ReplicaConnections) async throws {
+        let command = connections.command
+        try await BusAgreement.check(lanes: settings.lanes, names: settings.names, on: command)
+        try await register(on: command)
+        try await connections.subscription.subscribe([settings.names.control, settings.names.probe(name, id)]).get()
+        try await readClock(on: command)
+        tick()
+        session.restartWaits(hot.intake.now)
+        try await watch(connections)
+        let heardAt = try await readClock(on: command)
+        try await readRetired(on: command)
+        try await readRecords(on: command)
+        try await readSince(heardAt, on: command)
+        try await readAllFences(on: command)
+        try await prove(on: command)
+        becomeReady()
+        try await beat(on: command)
+        try await announce(.joined, on: command)
+    }
+
+    private func register(on command: RedisConnection) async throws {
+        let known = try await command.send(RedisCommand("GET", settings.names.manifest(name))).get()
+        try ManifestRegistry.check(known, against: manifest)
+        let replies = try await command.pipeline([
+            RedisCommand("SADD", settings.names.plugins, name.rawValue),
+            RedisCommand("SET", settings.names.manifest(name), try ManifestRegistry.json(manifest, of: P.self)),
+        ]).get()
+        for reply in replies { _ = try reply.get() }
+    }
+
+    @discardableResult
+    func readClock(on command: RedisConnection) async throws -> Int64 {
+        let now = try RedisClock.milliseconds(try await command.send(RedisCommand("TIME")).get())
+        session.clockOffset = now - Self.wallMilliseconds
+        return now
+    }
+
+    func readSince(_ heardAt: Int64, on command: RedisConnection) async throws {
+        var arguments = RedisArguments()
+        arguments.append(P.Payload.eventType)
+        arguments.append(heardAt)
+        for source in records.unbegun(type: P.Payload.eventType, lanes: settings.lanes) { arguments.append(source) }
+        since = try await command.evaluate(Scripts.since, keys: [settings.names.prefix(name)], arguments: arguments)
+            .get().int64()
+    }
+}

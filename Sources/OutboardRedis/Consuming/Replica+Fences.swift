@@ -1,0 +1,165 @@
+import Logging
+import NIOCore
+import Outboard
+import RedisClient
+
+/// How a replica learns how far its sources are: fences, first fences, holes.
+extension Replica {
+    // MARK: Fences
+
+    /// Reads the fences of all sources, as a session begins.
+    func readAllFences(on command: RedisConnection) async throws {
+        let reply = try await command.send(RedisCommand("HGETALL", settings.names.book(name, .applied))).get()
+        for (text, number) in try reply.stringPairs() {
+            guard let source = EventSource(text), source.type == P.Payload.eventType, source.lane < settings.lanes
+            else { continue }
+            let index = hot.intake.addSource(publisher: source.publisher, lane: source.lane)
+            hot.intake.settle(index, fence: try self.number(number, of: text))
+        }
+        for index in hot.intake.sources.indices { hot.intake.drain(index) }
+        session.fencesReadAt = hot.intake.now
+    }
+
+    /// Reads the fences for which something waits, several times a second.
+    func readDueFences(on command: RedisConnection) async throws {
+        // What Redis may or may not have says nothing about a fence; its own answer comes first.
+        guard inFlight.isEmpty else { return }
+        let now = hot.intake.now
+        guard session.wantsFences || hot.intake.hasUnsettled || now - session.fencesReadAt >= Cadence.fences else {
+            return
+        }
+        session.fencesReadAt = now
+        session.wantsFences = false
+        hot.intake.hasUnsettled = false
+        let wanted = hot.intake.unsettled
+        for start in stride(from: 0, to: wanted.count, by: 1_000) {
+            try await readFences(Array(wanted[start..<min(start + 1_000, wanted.count)]), on: command)
+        }
+        hot.intake.judgeSuspects(before: records.readAt)
+        if session.sinceIsLost { try await beginAgain(on: command) }
+    }
+
+    private func readFences(_ wanted: [Int], on command: RedisConnection) async throws {
+        let texts = wanted.map { hot.intake.sources[$0].text }
+        let reply = try await command.send(
+            RedisCommand(words: ["HMGET", settings.names.book(name, .applied)] + texts)
+        ).get().array()
+        guard reply.count == wanted.count else {
+            throw RedisError(code: .unexpectedReply, message: "HMGET answered \(reply.count) of \(wanted.count) fields")
+        }
+        for (index, value) in zip(wanted, reply) where hot.intake.sources[index].place == nil {
+            let text = hot.intake.sources[index].text
+            let fence = try value.stringOrNil().map { try number($0, of: text) }
+            if fence == nil, hot.intake.sources[index].cursor.next != nil { session.sinceIsLost = true }
+            hot.intake.settle(index, fence: fence)
+            hot.intake.drain(index)
+        }
+    }
+
+    private func number(_ text: String, of source: String) throws -> UInt64 {
+        if let number = UInt64(text) { return number }
+        throw RedisError(
+            code: .unexpectedReply,
+            message: "the fence of \(source) is '\(text)', not a number; mend or delete that field of "
+                + settings.names.book(name, .applied))
+    }
+
+    /// Redis has lost its data: the plugin's time begins again.
+    private func beginAgain(on command: RedisConnection) async throws {
+        session.sinceIsLost = false
+        logger.warning("fences are gone, Redis has lost its data; counting goes on from here")
+        let heardAt = try await readClock(on: command)
+        try await readRecords(on: command)
+        try await readSince(heardAt, on: command)
+    }
+
+    // MARK: First fences
+
+    /// Gives a first fence to sources that have none; docs/protocol.md, "A source without a fence".
+    func admitSources(on command: RedisConnection) async throws {
+        try await readUnknownRecords(on: command)
+        var admitted: [Int] = []
+        var arguments = RedisArguments()
+        for index in hot.intake.sources.indices {
+            guard let before = baseline(of: hot.intake.sources[index]) else { continue }
+            admitted.append(index)
+            arguments.append(hot.intake.sources[index].publisher)
+            arguments.append(hot.intake.sources[index].text)
+            arguments.append(before)
+        }
+        guard !admitted.isEmpty else { return }
+        let reply = try await command.evaluate(
+            Scripts.admit, keys: [settings.names.prefix(name)], arguments: arguments
+        ).get()
+        for (index, fence) in zip(admitted, try BatchEncoding.fences(reply)) {
+            hot.intake.settle(index, fence: fence)
+            hot.intake.drain(index)
+        }
+    }
+
+    /// How many events of a source lie before this plugin's time; nil if it has a fence, or as long as that cannot be
+    /// said.
+    private func baseline(of source: ReplicaSource) -> UInt64? {
+        let lane = hot.intake.lanes[source.lane]
+        guard source.cursor.next == nil, lane.isHeard, !source.isRetired else { return nil }
+        let record = records.ofPublisher[source.publisher]
+        return FirstFence(
+            firstHeld: source.cursor.firstHeld, recorded: source.recorded, started: record?.started, since: since,
+            hearingFor: hot.intake.now - lane.hearingSince, knownFor: hot.intake.now - source.firstSeen,
+            isShared: roster.remembered > 0, isFirst: lane.rule.delay == 0
+        ).baseline
+    }
+
+    // MARK: Holes
+
+    /// Books holes that nobody else can fill as missed.
+    func declareHoles(on command: RedisConnection) async throws {
+        guard inFlight.isEmpty else { return }
+        let holes = overdueHoles
+        guard !holes.isEmpty else { return }
+        var arguments = RedisArguments()
+        for (source, numbers) in holes {
+            arguments.append(hot.intake.sources[source].text)
+            arguments.append(numbers.lowerBound - 1)
+            arguments.append(numbers.upperBound)
+        }
+        let reply = try await command.evaluate(
+            Scripts.declare, keys: [settings.names.prefix(name)], arguments: arguments
+        ).get()
+        for (hole, fence) in zip(holes, try BatchEncoding.fences(reply)) { close(hole.source, hole.numbers, fence) }
+    }
+
+    private var overdueHoles: [(source: Int, numbers: ClosedRange<UInt64>)] {
+        let now = hot.intake.now
+        let patience = HolePatience.milliseconds(
+            others: roster.remembered, trustedFor: now - session.trustedSince)
+        var holes: [(source: Int, numbers: ClosedRange<UInt64>)] = []
+        for (index, source) in hot.intake.sources.enumerated() {
+            let lane = hot.intake.lanes[source.lane]
+            // What is on standby here is no hole.
+            guard lane.isHeard, source.place == nil, source.onStandby == 0, !source.isRetired else { continue }
+            let floor = max(session.trustedSince, lane.hearingSince)
+            guard let hole = source.cursor.overdueHole(now: now, patience: patience, floor: floor) else { continue }
+            // An absurd number is judged before it makes a hole.
+            guard hole.upperBound <= source.plausibleLimit ?? 0 else { continue }
+            holes.append((index, hole))
+        }
+        return holes
+    }
+
+    private func close(_ source: Int, _ hole: ClosedRange<UInt64>, _ fence: UInt64?) {
+        // While the script ran, events may have been handled: then the batch's own answer tells where we are.
+        guard hot.intake.sources[source].place == nil else { return }
+        if fence == hole.upperBound {
+            hot.intake.figures.missed += UInt64(hole.count)
+            logger.warning(
+                "events missed",
+                metadata: [
+                    "source": "\(hot.intake.sources[source].text)",
+                    "numbers": "\(hole.lowerBound)-\(hole.upperBound)",
+                ])
+        }
+        hot.intake.settle(source, fence: fence)
+        hot.intake.drain(source)
+    }
+}

@@ -1,0 +1,56 @@
+import Logging
+import NIOCore
+import Outboard
+import RedisClient
+
+/// How effects go to Redis.
+extension Replica {
+    /// Applies what was handled since the last flush. A lost reply ends the session; an error reply keeps the batch.
+    func flush(on command: RedisConnection) async throws {
+        if inFlight.isEmpty { inFlight = Batch.calls(hot.intake.seal()) }
+        var refused: [Batch.Group] = []
+        var fences: [Int: UInt64?] = [:]
+        // Whatever ends the calls: what was refused until then is taken again.
+        defer { takeAgain(refused, fences) }
+        while let groups = inFlight.first {
+            let arguments = BatchEncoding.arguments(groups, sources: hot.intake.sources, maxFields: settings.maxFields)
+            let reply: RedisValue
+            do {
+                reply = try await command.evaluate(
+                    Scripts.apply, keys: [settings.names.prefix(name)], arguments: arguments
+                ).get()
+            } catch let error as RedisError where error.code == .serverReply {
+                // Nothing was changed (docs/protocol.md, "The script apply"): say so and try the same again.
+                return report(error)
+            }
+            let outcomes = try BatchEncoding.outcomes(reply, groups: groups)
+            inFlight.removeFirst()
+            if state == .failed { becomeReady() }
+            for (group, outcome) in zip(groups, outcomes) {
+                switch outcome {
+                case .applied: hot.intake.applied(group)
+                case .refused(let seen):
+                    refused.append(group)
+                    for (range, fence) in zip(group.ranges, seen) { fences.updateValue(fence, forKey: range.source) }
+                }
+            }
+        }
+    }
+
+    private func takeAgain(_ groups: [Batch.Group], _ fences: [Int: UInt64?]) {
+        guard !groups.isEmpty else { return }
+        logger.debug("groups refused", metadata: ["groups": "\(groups.count)", "sources": "\(fences.count)"])
+        // A fence that was there and is not any more: Redis has lost its data.
+        if fences.values.contains(nil) { session.sinceIsLost = true }
+        hot.intake.refused(groups, fences: fences)
+    }
+
+    private func report(_ error: RedisError) {
+        if state != .failed || problem != "\(error)" {
+            logger.error("effects wait: Redis refused them", metadata: ["error": "\(error)"])
+        }
+        // A replica that is going says so until the end.
+        if state == .running { state = .failed }
+        problem = "\(error)"
+    }
+}

@@ -1,0 +1,109 @@
+import Logging
+import NIOCore
+import Outboard
+import RedisClient
+
+/// How a replica sees the others, and shares the lanes with them.
+extension Replica {
+    /// Looks who lives and follows the plan: joins and leaves lanes, takes over from the dead.
+    func watch(_ connections: ReplicaConnections) async throws {
+        roster = try await readRoster(on: connections.command)
+        tick()
+        let changes = plan.observe(roster, now: hot.intake.now)
+        takeOver(changes.takeOver)
+        applyRules()
+        if !changes.join.isEmpty {
+            try await connections.subscription.subscribe(channels(changes.join)).get()
+            plan.confirm(changes.join)
+            for lane in changes.join { hot.intake.hear(lane) }
+            applyRules()
+        }
+        if !changes.leave.isEmpty {
+            for lane in changes.leave { hot.intake.leave(lane) }
+            try await connections.subscription.unsubscribe(channels(changes.leave)).get()
+        }
+        guard !changes.join.isEmpty || !changes.leave.isEmpty, state != .starting else { return }
+        logger.debug(
+            "lanes changed",
+            metadata: [
+                "replicas": "\(roster.live.count + 1)", "joined": "\(changes.join.count)",
+                "left": "\(changes.leave.count)", "heard": "\(plan.heard.count)",
+            ])
+        try await writeHash(on: connections.command)
+    }
+
+    /// Somebody has said something on the control channel.
+    func heardControl(_ message: ControlMessage?) {
+        guard let message, message.plugin == name.rawValue, message.replica != id else { return }
+        session.watchPause.end()
+    }
+
+    // MARK: Private
+
+    private func channels(_ lanes: [Int]) -> [String] {
+        lanes.map { settings.names.events(type: P.Payload.eventType, lane: $0) }
+    }
+
+    /// Somebody who ranked before this replica is gone: whatever came until now is due.
+    private func takeOver(_ lanes: [Int]) {
+        for lane in lanes { hot.intake.lanes[lane].rule.dueThrough = hot.intake.now }
+        hurry(lanes)
+    }
+
+    private func applyRules() {
+        var promoted: [Int] = []
+        for lane in hot.intake.lanes.indices {
+            let delay = plan.delay(lane)
+            if delay == 0, hot.intake.lanes[lane].rule.delay > 0 { promoted.append(lane) }
+            hot.intake.lanes[lane].rule.delay = delay
+        }
+        hurry(promoted)
+    }
+
+    private func hurry(_ lanes: [Int]) {
+        guard lanes.contains(where: { !hot.intake.lanes[$0].standby.isEmpty }) else { return }
+        session.wantsFences = true
+        session.flushPause.end()
+    }
+
+    private func readRoster(on command: RedisConnection) async throws -> Roster {
+        let key = settings.names.replicas(name, type: P.Payload.eventType)
+        let leases = try await command.send(RedisCommand("ZRANGE", key, "0", "-1", "WITHSCORES")).get().stringPairs()
+        var ends: [String: Int64] = [:]
+        // Redis writes a score of milliseconds as a whole number; one that is none was not written by a replica.
+        for (replica, score) in leases { ends[replica] = Int64(score) ?? 0 }
+        if state == .running, let own = ends[id], own < redisMilliseconds {
+            logger.warning("the lease had lapsed; waits begin again")
+            session.restartWaits(Self.monotonicMilliseconds)
+        }
+        let others = ends.keys.filter { $0 != id }.sorted()
+        guard !others.isEmpty else { return Roster() }
+        let probes = others.map { settings.names.probe(name, $0) }
+        let replies = try await command.pipeline(
+            [RedisCommand(words: ["PUBSUB", "NUMSUB"] + probes)]
+                + others.map { RedisCommand("HGET", settings.names.replica(name, $0), "lanes") }
+        ).get()
+        let hearers = Dictionary(try replies[0].get().stringPairs()) { $1 }
+        let peers = try zip(others, zip(probes, replies.dropFirst())).map { replica, found in
+            Roster.Peer(
+                replica: replica, leaseEnd: ends[replica] ?? 0, isConnected: hearers[found.0] != "0",
+                lanes: LaneList.lanes(try found.1.get().stringOrNil() ?? "", type: P.Payload.eventType))
+        }
+        return Roster(peers: peers, redisNow: redisMilliseconds)
+    }
+}
+
+/// The lanes that a replica hears, as its hash says: `type:lane` separated by spaces.
+enum LaneList {
+    static func text(_ lanes: [Int], type: String) -> String {
+        lanes.map { "\(type):\($0)" }.joined(separator: " ")
+    }
+
+    static func lanes(_ text: String, type: String) -> Set<Int> {
+        Set(
+            text.split(separator: " ").compactMap { word in
+                guard let colon = word.lastIndex(of: ":"), word[..<colon] == type else { return nil }
+                return Int(word[word.index(after: colon)...])
+            })
+    }
+}
