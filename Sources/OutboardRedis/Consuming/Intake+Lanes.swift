@@ -16,6 +16,27 @@ extension Intake {
         while !lanes[lane].standby.isEmpty { _ = takeFirst(lane) }
     }
 
+    /// Somebody who ranked before this replica on some lanes is gone: whatever came until now is due.
+    ///
+    /// - Returns: Whether anything is.
+    mutating func takeOver(_ lanes: [Int]) -> Bool {
+        for lane in lanes { self.lanes[lane].rule.dueThrough = now }
+        return lanes.contains { !self.lanes[$0].standby.isEmpty }
+    }
+
+    /// Takes the ranks that the plan has by now.
+    ///
+    /// - Returns: Whether something on standby has become due because this replica ranks first.
+    mutating func follow(_ plan: HearingPlan) -> Bool {
+        var isDue = false
+        for lane in lanes.indices {
+            let delay = plan.delay(lane)
+            if delay == 0, lanes[lane].rule.delay > 0, !lanes[lane].standby.isEmpty { isDue = true }
+            lanes[lane].rule.delay = delay
+        }
+        return isDue
+    }
+
     /// Keeps a message as it came.
     mutating func standBy(_ message: KeptMessage) {
         let entry: Standby.Entry? = message.bytes.withBytes { raw in

@@ -115,51 +115,27 @@ extension Replica {
     /// Books holes that nobody else can fill as missed.
     func declareHoles(on command: RedisConnection) async throws {
         guard inFlight.isEmpty else { return }
-        let holes = overdueHoles
+        let patience = HolePatience.milliseconds(
+            others: roster.remembered, trustedFor: hot.intake.now - session.trustedSince)
+        let holes = hot.intake.overdueHoles(patience: patience, trustedSince: session.trustedSince)
         guard !holes.isEmpty else { return }
         var arguments = RedisArguments()
-        for (source, numbers) in holes {
-            arguments.append(hot.intake.sources[source].text)
-            arguments.append(numbers.lowerBound - 1)
-            arguments.append(numbers.upperBound)
+        for hole in holes {
+            arguments.append(hot.intake.sources[hole.source].text)
+            arguments.append(hole.numbers.lowerBound - 1)
+            arguments.append(hole.numbers.upperBound)
         }
         let reply = try await command.evaluate(
             Scripts.declare, keys: [settings.names.prefix(name)], arguments: arguments
         ).get()
-        for (hole, fence) in zip(holes, try BatchEncoding.fences(reply)) { close(hole.source, hole.numbers, fence) }
-    }
-
-    private var overdueHoles: [(source: Int, numbers: ClosedRange<UInt64>)] {
-        let now = hot.intake.now
-        let patience = HolePatience.milliseconds(
-            others: roster.remembered, trustedFor: now - session.trustedSince)
-        var holes: [(source: Int, numbers: ClosedRange<UInt64>)] = []
-        for (index, source) in hot.intake.sources.enumerated() {
-            let lane = hot.intake.lanes[source.lane]
-            // What is on standby here is no hole.
-            guard lane.isHeard, source.place == nil, source.onStandby == 0, !source.isRetired else { continue }
-            let floor = max(session.trustedSince, lane.hearingSince)
-            guard let hole = source.cursor.overdueHole(now: now, patience: patience, floor: floor) else { continue }
-            // An absurd number is judged before it makes a hole.
-            guard hole.upperBound <= source.plausibleLimit ?? 0 else { continue }
-            holes.append((index, hole))
-        }
-        return holes
-    }
-
-    private func close(_ source: Int, _ hole: ClosedRange<UInt64>, _ fence: UInt64?) {
-        // While the script ran, events may have been handled: then the batch's own answer tells where we are.
-        guard hot.intake.sources[source].place == nil else { return }
-        if fence == hole.upperBound {
-            hot.intake.figures.missed += UInt64(hole.count)
+        for (hole, fence) in zip(holes, try BatchEncoding.fences(reply)) {
+            guard hot.intake.close(hole, fence: fence) else { continue }
             logger.warning(
                 "events missed",
                 metadata: [
-                    "source": "\(hot.intake.sources[source].text)",
-                    "numbers": "\(hole.lowerBound)-\(hole.upperBound)",
+                    "source": "\(hot.intake.sources[hole.source].text)",
+                    "numbers": "\(hole.numbers.lowerBound)-\(hole.numbers.upperBound)",
                 ])
         }
-        hot.intake.settle(source, fence: fence)
-        hot.intake.drain(source)
     }
 }

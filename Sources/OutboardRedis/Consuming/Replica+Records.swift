@@ -82,25 +82,13 @@ extension Replica {
                 throw ProbeLost()
             }
         }
-        noteAbsent(heardBefore: asked)
+        tick()
+        hot.intake.noteAbsent(heardBefore: asked)
     }
 
     /// A probe has come back.
     func heardProbe(_ number: UInt64) {
         probe.heard(number)
         if probe.isBack { session.probePause.end() }
-    }
-
-    private func noteAbsent(heardBefore asked: Int64) {
-        tick()
-        for index in hot.intake.sources.indices {
-            let source = hot.intake.sources[index]
-            // A lane that was joined behind the reading proves nothing about what the records count.
-            let lane = hot.intake.lanes[source.lane]
-            guard let recorded = source.recorded, lane.isHeard, lane.hearingSince <= asked, !source.isRetired else {
-                continue
-            }
-            hot.intake.sources[index].cursor.record(recorded, now: hot.intake.now)
-        }
     }
 }

@@ -10,13 +10,13 @@ extension Replica {
         roster = try await readRoster(on: connections.command)
         tick()
         let changes = plan.observe(roster, now: hot.intake.now)
-        takeOver(changes.takeOver)
-        applyRules()
+        hurry(hot.intake.takeOver(changes.takeOver))
+        hurry(hot.intake.follow(plan))
         if !changes.join.isEmpty {
             try await connections.subscription.subscribe(channels(changes.join)).get()
             plan.confirm(changes.join)
             for lane in changes.join { hot.intake.hear(lane) }
-            applyRules()
+            hurry(hot.intake.follow(plan))
         }
         if !changes.leave.isEmpty {
             for lane in changes.leave { hot.intake.leave(lane) }
@@ -44,24 +44,9 @@ extension Replica {
         lanes.map { settings.names.events(type: P.Payload.eventType, lane: $0) }
     }
 
-    /// Somebody who ranked before this replica is gone: whatever came until now is due.
-    private func takeOver(_ lanes: [Int]) {
-        for lane in lanes { hot.intake.lanes[lane].rule.dueThrough = hot.intake.now }
-        hurry(lanes)
-    }
-
-    private func applyRules() {
-        var promoted: [Int] = []
-        for lane in hot.intake.lanes.indices {
-            let delay = plan.delay(lane)
-            if delay == 0, hot.intake.lanes[lane].rule.delay > 0 { promoted.append(lane) }
-            hot.intake.lanes[lane].rule.delay = delay
-        }
-        hurry(promoted)
-    }
-
-    private func hurry(_ lanes: [Int]) {
-        guard lanes.contains(where: { !hot.intake.lanes[$0].standby.isEmpty }) else { return }
+    /// What has become due on some lanes should not wait for the next flush.
+    private func hurry(_ isDue: Bool) {
+        guard isDue else { return }
         session.wantsFences = true
         session.flushPause.end()
     }
