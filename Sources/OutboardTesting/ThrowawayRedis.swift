@@ -16,10 +16,43 @@ public final class ThrowawayRedis: Sendable {
     /// Folder of the server's data, log and Unix socket; removed by `stop()`.
     public let folder: URL
     private let arguments: [String]
+    private let tlsPort: Int?
     private let process = Mutex<LeashedProcess?>(nil)
+
+    /// PEM files of a server that speaks TLS.
+    public struct Certificates: Sendable {
+        let ca: URL
+        let certificate: URL
+        let key: URL
+        let clients: Clients
+
+        /// Whether clients need a certificate of their own, signed by the same CA.
+        public enum Clients: String, Sendable {
+            case withCertificate = "yes"
+            case withoutCertificate = "no"
+        }
+
+        /// The files' places; they are read by the server.
+        public init(ca: URL, certificate: URL, key: URL, clients: Clients = .withoutCertificate) {
+            self.ca = ca
+            self.certificate = certificate
+            self.key = key
+            self.clients = clients
+        }
+
+        func arguments(port: Int) -> [String] {
+            [
+                "--tls-port", "\(port)", "--tls-ca-cert-file", ca.path, "--tls-cert-file", certificate.path,
+                "--tls-key-file", key.path, "--tls-auth-clients", clients.rawValue,
+            ]
+        }
+    }
 
     /// `redis://127.0.0.1:<port>`
     public var url: String { "redis://127.0.0.1:\(port)" }
+
+    /// The same server by TLS, `rediss://localhost:<another port>`; nil without certificates.
+    public var tlsURL: String? { tlsPort.map { "rediss://localhost:\($0)" } }
 
     /// The same server by its Unix socket, `redis+unix:///…`.
     public var unixURL: String { "redis+unix://\(socketPath)" }
@@ -33,8 +66,9 @@ public final class ThrowawayRedis: Sendable {
     private var socketPath: String { folder.appending(path: "socket").path }
     private var logFile: URL { folder.appending(path: "log") }
 
-    private init(port: Int, folder: URL, arguments: [String]) {
+    private init(port: Int, tlsPort: Int?, folder: URL, arguments: [String]) {
         self.port = port
+        self.tlsPort = tlsPort
         self.folder = folder
         self.arguments = arguments
     }
@@ -43,15 +77,20 @@ public final class ThrowawayRedis: Sendable {
     ///
     /// - Parameters:
     ///   - appendOnly: Keeps its data over `kill()` and `restart()`, as the compose file's Redis does.
+    ///   - certificates: Makes the server speak TLS on a second port.
     ///   - arguments: Further ones for `redis-server`, for example `["--requirepass", "secret"]`.
     /// - Throws: `TestingError` with the end of the server's log.
-    public static func start(appendOnly: Bool = false, arguments: [String] = []) async throws -> ThrowawayRedis {
+    public static func start(
+        appendOnly: Bool = false, certificates: Certificates? = nil, arguments: [String] = []
+    ) async throws -> ThrowawayRedis {
         guard let port = LoopbackPort.free() else { throw TestingError("no port on 127.0.0.1 is free") }
         let name = "outboard-redis-\(UUID().uuidString.prefix(8))"
         let folder = FileManager.default.temporaryDirectory.appending(path: name)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let redis = ThrowawayRedis(
-            port: port, folder: folder, arguments: ["--appendonly", appendOnly ? "yes" : "no"] + arguments)
+        let tlsPort = certificates == nil ? nil : LoopbackPort.free()
+        var all = ["--appendonly", appendOnly ? "yes" : "no"] + arguments
+        if let certificates, let tlsPort { all += certificates.arguments(port: tlsPort) }
+        let redis = ThrowawayRedis(port: port, tlsPort: tlsPort, folder: folder, arguments: all)
         do {
             try await redis.launch()
         } catch {

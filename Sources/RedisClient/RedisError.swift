@@ -8,13 +8,15 @@ package struct RedisError: Error, Sendable, CustomStringConvertible {
         package static let badURL = Code(description: "bad URL")
         /// A certificate or key cannot be used.
         package static let badTLS = Code(description: "bad TLS settings")
-        /// No connection came about within the connect deadline.
+        /// Nobody took the connection: no such host, nobody listens, or no answer to the attempt.
         package static let connectionFailed = Code(description: "connection failed")
+        /// The server took the connection and no TLS came about: no trust, another name, or no TLS spoken.
+        package static let tlsFailed = Code(description: "TLS failed")
         /// The connection ended before the answer.
         package static let connectionClosed = Code(description: "connection closed")
-        /// The server refused user or password.
+        /// The server refused user or password, or does not let the user begin; `serverCode` says which.
         package static let authenticationFailed = Code(description: "authentication failed")
-        /// An answer did not come within the command deadline; the connection was closed.
+        /// An answer did not come within the connect or the command deadline; the connection was closed.
         package static let timedOut = Code(description: "timed out")
         /// More bytes wait to be sent than the outbox may hold.
         package static let outboxFull = Code(description: "outbox full")

@@ -83,33 +83,87 @@ struct RedisConnectionTests {
     @Test("counts replies in order among awaited ones")
     func counted() async throws {
         try await withRedis { _, connection in
-            let count = try await loop.flatSubmit { () -> EventLoopFuture<Int> in
-                let seen = NIOLoopBoundBox(0, eventLoop: loop)
-                connection.setCountedReplyHandler { if case .integer = $0 { seen.value += 1 } }
-                var frames = ByteBuffer()
-                for _ in 0..<1_000 { RedisCommand("PUBLISH", "c", "x").write(into: &frames) }
-                connection.writeCounted(frames, replies: 1_000)
-                connection.flush()
-                return connection.send(RedisCommand("PING")).map { _ in seen.value }
-            }.get()
-            #expect(count == 1_000)
+            let (seen, _) = try await counting(connection, "PUBLISH", times: 1_000) { connection.send($0) }
+            #expect(seen == 1_000)
         }
     }
 
-    @Test("tells a wrong password from a right one, over TCP and the unix socket")
-    func authentication() async throws {
-        let redis = try await ThrowawayRedis.start(arguments: ["--requirepass", "right"])
-        defer { redis.kill() }
-        for url in [redis.url, redis.unixURL] {
-            let connection = try await connect(RedisSettings(url: url, password: "right"))
-            #expect(try await connection.send(RedisCommand("PING")).get() == .status("PONG"))
-            try await connection.close().get()
-            let error = await #expect(throws: RedisError.self) {
-                try await connect(RedisSettings(url: url, password: "wrong"))
+    /// Sends counted commands, then a `PING`, and gives the numbers of integers and errors that came before its end.
+    private func counting(
+        _ connection: RedisConnection, _ verb: String, times: Int,
+        then last: @escaping @Sendable (RedisCommand) -> EventLoopFuture<RedisValue>
+    ) async throws -> (integers: Int, errors: [RedisError]) {
+        try await loop.flatSubmit {
+            let seen = NIOLoopBoundBox((0, [RedisError]()), eventLoop: loop)
+            connection.setCountedReplyHandler { reply in
+                switch reply {
+                case .integer: seen.value.0 += 1
+                case .error(let error): seen.value.1.append(error)
+                case .other: break
+                }
             }
-            #expect(error?.code == .authenticationFailed)
+            var frames = ByteBuffer()
+            for _ in 0..<times { RedisCommand(verb, "c", "0").write(into: &frames) }
+            do {
+                try connection.writeCounted(frames, replies: times)
+            } catch {
+                return loop.makeFailedFuture(error)
+            }
+            connection.flush()
+            return last(RedisCommand("PING")).map { _ in () }.flatMapErrorThrowing { _ in () }.map { seen.value }
+        }.get()
+    }
+
+    @Test("tells whoever counts, once, that the connection ended, and takes no more frames")
+    func countedOnDeadConnection() async throws {
+        try await withRedis { redis, connection in
+            let (integers, errors) = try await counting(connection, "BLPOP", times: 3) { _ in
+                redis.kill()
+                return connection.closed.map { .null }
+            }
+            #expect(integers == 0)
+            #expect(errors.map(\.code) == [.connectionClosed])
+            let error = await #expect(throws: RedisError.self) {
+                try await loop.submit { try connection.writeCounted(ByteBuffer(string: "PING\r\n"), replies: 1) }.get()
+            }
+            #expect(error?.code == .connectionClosed)
+            let late = await #expect(throws: RedisError.self) { try await connection.send(RedisCommand("PING")).get() }
+            #expect(late?.code == .connectionClosed)
         }
-        try redis.stop()
+    }
+
+    @Test("runs no script twice and passes on what a script says")
+    func scriptErrors() async throws {
+        try await withRedis { _, connection in
+            let script = RedisScript(
+                name: "fails", source: Array("redis.call('INCR', 'n') return redis.error_reply('ODD text')".utf8))
+            for _ in 0..<2 {
+                let error = await #expect(throws: RedisError.self) {
+                    try await connection.evaluate(script, keys: [], arguments: RedisArguments()).get()
+                }
+                #expect(error?.code == .serverReply && error?.serverCode == "ODD")
+            }
+            let runs = try await connection.send(RedisCommand("GET", "n")).get().string()
+            #expect(runs == "2")
+        }
+    }
+
+    @Test("takes no more than the outbox holds, and goes on")
+    func outbox() async throws {
+        try await withRedis { redis, _ in
+            var settings = try RedisSettings(url: redis.url)
+            settings.outboxLimitBytes = 1 << 20
+            let connection = try await connect(settings)
+            let megabyte = String(repeating: "x", count: 1 << 20)
+            let error = await #expect(throws: RedisError.self) {
+                try await connection.send(RedisCommand("SET", "a", megabyte)).get()
+            }
+            #expect(error?.code == .outboxFull)
+            #expect(error?.description.contains("xxx") == false)
+            let half = RedisCommand("SET", "a", String(megabyte.prefix(1 << 19)))
+            #expect(try await connection.send(half).get() == .status("OK"))
+            try await connection.close().get()
+        }
     }
 
     @Test("hears 200 000 messages without a loss")
@@ -132,7 +186,7 @@ struct RedisConnectionTests {
             RedisCommand("PUBLISH", "d", "y").write(into: &pair)
             let frames = ByteBuffer(string: String(repeating: String(buffer: pair), count: total / 2))
             try await loop.submit {
-                connection.writeCounted(frames, replies: total)
+                try connection.writeCounted(frames, replies: total)
                 connection.flush()
             }.get()
             try await done.futureResult.get()

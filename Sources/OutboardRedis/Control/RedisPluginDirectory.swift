@@ -141,7 +141,7 @@ package actor RedisPluginDirectory: PluginDirectory, Service {
     }
 
     private static func isLost(_ error: RedisError) -> Bool {
-        [.connectionClosed, .connectionFailed, .authenticationFailed, .badTLS, .timedOut, .notConnected]
+        [.connectionClosed, .connectionFailed, .authenticationFailed, .badTLS, .tlsFailed, .timedOut, .notConnected]
             .contains(error.code)
     }
 }

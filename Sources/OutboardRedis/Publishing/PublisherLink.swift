@@ -22,8 +22,12 @@ final class PublisherLink {
     }
 
     func send(_ frames: Outbox.Frames) {
+        do {
+            try connection.writeCounted(frames.bytes, replies: frames.messages.count)
+        } catch {
+            return refuse(error)
+        }
         unanswered.append(contentsOf: frames.messages)
-        connection.writeCounted(frames.bytes, replies: frames.messages.count)
         connection.flush()
     }
 

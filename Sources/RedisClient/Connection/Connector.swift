@@ -4,9 +4,31 @@ import NIOSSL
 
 /// Opens channels to Redis: TCP or unix socket, with TLS where it is asked for.
 enum Connector {
-    static func connect(
+    /// Connects and greets, all within the connect deadline.
+    ///
+    /// - Parameter role: Made on the event loop.
+    static func connect<Role: ConnectionRole>(
         _ settings: RedisSettings, on eventLoop: any EventLoop, readBuffer: Int,
-        handler: @escaping @Sendable () throws -> any ChannelHandler & SendableMetatype
+        role: @escaping @Sendable () -> Role
+    ) -> EventLoopFuture<(any Channel, NIOLoopBound<ConnectionHandler<Role>>)> {
+        let deadline = NIODeadline.now() + settings.connectTimeout.timeAmount
+        return open(settings, on: eventLoop, readBuffer: readBuffer) { channel in
+            try channel.pipeline.syncOperations.addHandler(ConnectionHandler(role(), settings: settings))
+        }.flatMap { channel in
+            do {
+                let handler = try channel.pipeline.syncOperations.handler(type: ConnectionHandler<Role>.self)
+                let bound = NIOLoopBound(handler, eventLoop: eventLoop)
+                return handler.greet(until: deadline, on: eventLoop).map { (channel, bound) }
+            } catch {
+                // The handler is gone from the pipeline: the channel was closed before we came here.
+                return eventLoop.makeFailedFuture(Greeting(settings).ended(by: nil))
+            }
+        }
+    }
+
+    private static func open(
+        _ settings: RedisSettings, on eventLoop: any EventLoop, readBuffer: Int,
+        addHandler: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
         let tls: NIOSSLContext?
         do {
@@ -25,7 +47,7 @@ enum Connector {
                         try channel.pipeline.syncOperations.addHandler(
                             NIOSSLClientHandler(context: tls, serverHostname: serverName))
                     }
-                    try channel.pipeline.syncOperations.addHandler(try handler())
+                    try addHandler(channel)
                 }
             }
         let channel: EventLoopFuture<any Channel>
@@ -35,8 +57,9 @@ enum Connector {
         case .unix(let path): channel = bootstrap.connect(unixDomainSocketPath: path)
         }
         return channel.flatMapErrorThrowing { error in
-            throw RedisError(
-                code: .connectionFailed, message: "cannot connect to \(place(settings))", underlying: error)
+            throw error as? RedisError
+                ?? RedisError(
+                    code: .connectionFailed, message: "cannot connect to \(place(settings))", underlying: error)
         }
     }
 
@@ -45,27 +68,6 @@ enum Connector {
         case .tcp(let host, let port): "\(host):\(port)"
         case .unix(let path): path
         }
-    }
-
-    /// The commands that a new connection begins with.
-    static func greeting(_ settings: RedisSettings) -> [RedisCommand] {
-        var commands: [RedisCommand] = []
-        if let password = settings.password {
-            commands.append(
-                settings.user.map { RedisCommand("AUTH", $0, password) } ?? RedisCommand("AUTH", password))
-        }
-        if settings.database != 0 { commands.append(RedisCommand("SELECT", "\(settings.database)")) }
-        if let name = settings.clientName { commands.append(RedisCommand("CLIENT", "SETNAME", name)) }
-        return commands
-    }
-
-    /// The error of a refused greeting.
-    static func refusal(_ command: RedisCommand, _ error: RedisError) -> RedisError {
-        guard command.name == "AUTH", error.code == .serverReply else { return error }
-        return RedisError(
-            code: .authenticationFailed,
-            message: "Redis refused user or password (\(error.serverCode ?? "no reason")); check the URL's credentials",
-            serverCode: error.serverCode)
     }
 
     private static func serverName(_ settings: RedisSettings) -> String? {

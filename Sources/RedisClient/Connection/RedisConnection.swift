@@ -6,11 +6,13 @@ package import NIOCore
 /// Methods may be called from any thread unless they say otherwise. Answers come in the order of the commands; one that
 /// does not come within the command deadline closes the connection, because no later one could be told apart.
 package final class RedisConnection: Sendable {
+    private typealias Handler = ConnectionHandler<CommandQueue>
+
     package let eventLoop: any EventLoop
     private let channel: any Channel
-    private let handler: NIOLoopBound<CommandHandler>
+    private let handler: NIOLoopBound<Handler>
 
-    private init(channel: any Channel, handler: NIOLoopBound<CommandHandler>) {
+    private init(channel: any Channel, handler: NIOLoopBound<Handler>) {
         self.eventLoop = channel.eventLoop
         self.channel = channel
         self.handler = handler
@@ -18,44 +20,14 @@ package final class RedisConnection: Sendable {
 
     /// Connects, authenticates and names itself, all within the connect deadline.
     ///
-    /// - Returns: Fails with `RedisError` coded `.connectionFailed`, `.authenticationFailed` or `.badTLS`.
+    /// - Returns: Fails with `RedisError`: `.connectionFailed` if nobody listens there, `.badTLS`, `.tlsFailed`,
+    ///   `.authenticationFailed`, `.connectionClosed`, `.timedOut`, `.protocolViolation`, or `.serverReply` if the
+    ///   server refuses for another reason, for example `LOADING`.
     package static func connect(
         _ settings: RedisSettings, on eventLoop: any EventLoop, logger: Logger
     ) -> EventLoopFuture<RedisConnection> {
-        let deadline = NIODeadline.now() + settings.connectTimeout.timeAmount
-        return Connector.connect(settings, on: eventLoop, readBuffer: 16 << 10) {
-            try CommandHandler(settings: settings)
-        }.flatMap { channel in
-            let connection: RedisConnection
-            do {
-                let handler = try channel.pipeline.syncOperations.handler(type: CommandHandler.self)
-                connection = RedisConnection(
-                    channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop))
-            } catch {
-                return channel.eventLoop.makeFailedFuture(error)
-            }
-            return connection.greet(settings, deadline).map { connection }
-        }
-    }
-
-    private func greet(_ settings: RedisSettings, _ deadline: NIODeadline) -> EventLoopFuture<Void> {
-        // PING shows that the server answers at all, also where there is nothing else to say.
-        let commands = Connector.greeting(settings) + [RedisCommand("PING")]
-        let timeout = eventLoop.scheduleTask(deadline: deadline) { self.channel.close(promise: nil) }
-        return pipeline(commands).flatMapThrowing { replies in
-            timeout.cancel()
-            for (command, reply) in zip(commands, replies) {
-                if case .failure(let error) = reply { throw Connector.refusal(command, error) }
-            }
-        }.flatMapError { error in
-            self.channel.close(promise: nil)
-            let known = error as? RedisError
-            let wrapped =
-                known?.code == .connectionClosed
-                ? RedisError(
-                    code: .connectionFailed, message: "\(Connector.place(settings)) did not answer in time",
-                    underlying: error) : error
-            return self.eventLoop.makeFailedFuture(wrapped)
+        Connector.connect(settings, on: eventLoop, readBuffer: 16 << 10) { CommandQueue() }.map { channel, handler in
+            RedisConnection(channel: channel, handler: handler)
         }
     }
 
@@ -106,17 +78,22 @@ package final class RedisConnection: Sendable {
     // MARK: Counted commands, on the event loop only
 
     /// Writes bytes that hold whole commands; `flush` sends them. Their answers are counted, not awaited.
-    package func writeCounted(_ frames: ByteBuffer, replies: Int) {
-        handler.value.writeCounted(frames, replies: replies)
+    ///
+    /// What waits in the socket is not bounded here: the caller knows how many replies it still expects.
+    ///
+    /// - Throws: If the connection has ended: then nothing was written and no reply will come.
+    package func writeCounted(_ frames: ByteBuffer, replies: Int) throws(RedisError) {
+        try handler.value.writeCounted(frames, replies: replies)
     }
 
     package func flush() {
         handler.value.flush()
     }
 
-    /// Called on the event loop for each answer to a counted command, in order.
+    /// Called on the event loop for each answer to a counted command, in order; once with an error if the connection
+    /// ends before all have come.
     package func setCountedReplyHandler(_ onCounted: @escaping (CountedReply) -> Void) {
-        handler.value.onCounted = onCounted
+        handler.value.role.onCounted = onCounted
     }
 
     /// Whether the socket takes more bytes at once.
@@ -132,7 +109,7 @@ package final class RedisConnection: Sendable {
         return channel.closeFuture
     }
 
-    private func onLoop(_ body: @escaping @Sendable (CommandHandler) -> Void) {
+    private func onLoop(_ body: @escaping @Sendable (Handler) -> Void) {
         if eventLoop.inEventLoop { return body(handler.value) }
         let handler = handler
         eventLoop.execute { body(handler.value) }
