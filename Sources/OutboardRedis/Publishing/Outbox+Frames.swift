@@ -30,30 +30,15 @@ extension Outbox {
 
     /// The first waiting event of each lane as a single message, without taking it: what is published again and again
     /// until somebody hears that lane.
-    package func firstWaitingOfEachLane() -> [(lane: Int, channel: String, bytes: [UInt8])] {
+    package mutating func firstWaitingOfEachLane() -> [(lane: Int, channel: String, bytes: [UInt8])] {
         var seen = Set<Int32>()
-        return events[sent...].compactMap { event in
-            guard seen.insert(event.lane).inserted else { return nil }
+        let first = events[sent...].filter { seen.insert($0.lane).inserted }
+        return first.map { event in
+            note(event.id, triedOn: Int(event.lane))
             let lane = lanes[Int(event.lane)]
             let channel = names.events(type: lane.type, lane: lane.number)
             return (Int(event.lane), channel, event.bytes.withBytes { Array($0) })
         }
-    }
-
-    /// Record fields that are behind what was sent.
-    package mutating func takeUnrecorded() -> [(field: String, number: UInt64)] {
-        let fields = unrecorded.map { index in
-            let lane = lanes[index]
-            return (RedisNames.recorded(type: lane.type, lane: lane.number), lane.sent)
-        }
-        unrecorded.removeAll(keepingCapacity: true)
-        return fields
-    }
-
-    /// Record fields of types that are new on this connection: zero for every lane.
-    package mutating func takeUnannounced() -> [String] {
-        defer { unannounced = [] }
-        return unannounced.flatMap { type in (0..<laneCount).map { RedisNames.recorded(type: type, lane: $0) } }
     }
 
     // MARK: Private

@@ -13,8 +13,9 @@ package import Outboard
 /// all of them back to waiting, to be sent again with the same numbers. Consumers drop what they have.
 ///
 /// Messages: as long as the window has room for every waiting event, each goes out as one object; when it has not, they
-/// go as arrays. The bound is in bytes; what goes over it drops the oldest waiting event, and where none waits (all are
-/// on the wire of a connection that does not move) the new one, both counted.
+/// go as arrays. The bound is in bytes; what goes over it drops the first waiting event, and where none waits (all are
+/// on the wire of a connection that does not move) the new one, both counted. Its number stays given out: the lane's
+/// record is written past it, so that consumers see the hole although no later event may ever show it.
 package struct Outbox: ~Copyable {
     /// Bounds of one outbox.
     package struct Limits: Sendable {
@@ -44,8 +45,16 @@ package struct Outbox: ~Copyable {
         /// `*3\r\n$7\r\nPUBLISH\r\n$<n>\r\n<channel>\r\n$`; the payload's length follows.
         let head: [UInt8]
         var last: UInt64 = 0
-        /// The highest number sent on the present connection or booked before.
+        /// The number before the first event that waits: sent on the present connection, booked before, or dropped.
         var sent: UInt64 = 0
+        /// The highest number that was on any connection that has ended: consumers may have it.
+        var tried: UInt64 = 0
+        /// The highest number that a written record covers.
+        var recorded: UInt64 = 0
+        /// The highest number that was dropped.
+        var dropped: UInt64 = 0
+        /// The highest number that consumers may know of.
+        var known: UInt64 { max(tried, recorded) }
     }
 
     let names: RedisNames
@@ -59,10 +68,10 @@ package struct Outbox: ~Copyable {
     var events = Deque<QueuedEvent>()
     /// How many of `events`, from the front, are on the wire.
     var sent = 0
-    private var bytes = 0
+    private(set) var bytes = 0
     private var chunk = ByteChunk(capacity: Self.chunkBytes)
     private var writer = EventWriter()
-    /// Lanes whose record is behind what was sent.
+    /// Lanes whose record is behind what was sent or dropped.
     var unrecorded = Set<Int>()
     /// Types that were first used on this connection: their record of zeros goes out before their first event.
     var unannounced: [String] = []
@@ -100,19 +109,34 @@ package struct Outbox: ~Copyable {
         accepted += 1
     }
 
-    /// Takes a new id and numbers what is queued anew, from 1: the old numbers may belong to somebody else by now.
+    /// Takes a new id and numbers what waits anew: the old numbers may belong to somebody else by now.
+    ///
+    /// In each lane the new numbers begin behind what consumers may know under the old id, so that events dropped since
+    /// then are holes under the new one. What was sent under the old id and never booked is dropped: it may have been
+    /// counted, and under a new number it would be counted again.
     package mutating func reissue(as id: PublisherID) throws {
-        let old = events
+        noteTried()
+        let (oldEvents, oldLanes) = (events, lanes)
         let types = firstLane.sorted { $0.value < $1.value }.map(\.key)
         self.id = id
         (events, sent, bytes, lanes, firstLane, unrecorded, unannounced) = ([], 0, 0, [], [:], [], [])
         for type in types { _ = try register(type) }
-        for event in old {
+        for event in oldEvents {
             let lane = Int(event.lane)
+            let known = oldLanes[lane].known
+            guard event.id > known else {
+                dropped += 1
+                continue
+            }
+            lanes[lane].last = event.id - known - 1
             try event.bytes.withBytes { source in
-                try writer.rewrite(source, template: lanes[lane].template, id: lanes[lane].last + 1)
+                try writer.rewrite(source, template: lanes[lane].template, id: event.id - known)
             }
             try queue(lane)
+        }
+        for (index, old) in oldLanes.enumerated() {
+            lanes[index].last = old.last - old.known
+            lanes[index].dropped = old.dropped - min(old.dropped, old.known)
         }
     }
 
@@ -120,20 +144,22 @@ package struct Outbox: ~Copyable {
     ///
     /// - Returns: The record as it is to be written before the resend: for each lane the number before the first event
     ///   that is still here, so that what was dropped shows as a hole.
-    package mutating func rewind() -> [(field: String, number: UInt64)] {
+    package mutating func rewind() -> Record {
+        noteTried()
         sent = 0
         unrecorded = []
         unannounced = []
         for index in lanes.indices { lanes[index].sent = lanes[index].last }
         for event in events.reversed() { lanes[Int(event.lane)].sent = event.id - 1 }
-        return lanes.map { (RedisNames.recorded(type: $0.type, lane: $0.number), $0.sent) }
+        return record(of: lanes.indices)
     }
 
-    /// Forgets the events up to a mark of `sent`, because a record that counts them was written.
-    package mutating func booked(_ count: Int) {
-        for event in events.prefix(count) { bytes -= event.bytes.count }
-        events.removeFirst(count)
-        sent -= count
+    private mutating func noteTried() {
+        for event in events.prefix(sent) { note(event.id, triedOn: Int(event.lane)) }
+    }
+
+    mutating func note(_ number: UInt64, triedOn lane: Int) {
+        lanes[lane].tried = max(lanes[lane].tried, number)
     }
 
     /// Orders waiting events by lane, each lane's order kept, so that arrays become long although keys mix the lanes.
@@ -193,5 +219,15 @@ package struct Outbox: ~Copyable {
         let victim = events.remove(at: sent)
         bytes -= victim.bytes.count
         dropped += 1
+        lanes[Int(victim.lane)].sent = victim.id
+        lanes[Int(victim.lane)].dropped = max(lanes[Int(victim.lane)].dropped, victim.id)
+        unrecorded.insert(Int(victim.lane))
+    }
+
+    /// Forgets events from the front.
+    mutating func forget(_ count: Int) {
+        for event in events.prefix(count) { bytes -= event.bytes.count }
+        events.removeFirst(count)
+        sent -= count
     }
 }

@@ -5,240 +5,171 @@ import RedisClient
 import Synchronization
 
 extension Publisher {
-    /// Times of a publisher; docs/protocol.md, "Publisher".
-    enum Cadence {
-        static let record = Duration.milliseconds(50)
-        static let heartbeat = Duration.seconds(1)
-        static let receiverPoll = Duration.milliseconds(50)
-        static let receiverWait = Duration.seconds(2)
-        static let shutdown = Duration.seconds(3)
-        /// Seconds that a record lives behind its last write.
-        static let recordLifetime = 7 * 86_400
-        /// A publisher without a heartbeat for so long may have been forgotten; it takes a new id.
-        static let identityLifetime = Duration.seconds(12 * 3_600)
-    }
-
     /// Keeps a connection to Redis and sends over it until the task is cancelled; then flushes what it can in 3 s.
+    ///
+    /// - Throws: `SettingsError` if this process does not fit the bus. Whatever else goes wrong is tried again.
     package func run() async throws {
         var backoff = Backoff()
         var generator = SystemRandomNumberGenerator()
-        var lastHeartbeat: ContinuousClock.Instant?
-        var wasRefused = false
+        var isLost = false
         while !Task.isCancelled {
             do {
-                if let last = lastHeartbeat, last.duration(to: .now) > Cadence.identityLifetime {
-                    try takeNewID(using: &generator)
-                }
-                try await runOneConnection {
-                    lastHeartbeat = .now
-                } connected: {
+                try await useOneConnection {
                     backoff.reset()
-                    if wasRefused { logger.notice("Redis is back; sending what waited") }
-                    wasRefused = false
+                    if isLost { logger.notice("Redis is back; sending what waited") }
+                    isLost = false
                 }
             } catch is CancellationError {
                 break
+            } catch let error as SettingsError {
+                throw error
             } catch {
-                if !wasRefused {
+                if !isLost, !Task.isCancelled {
                     logger.warning("no connection to Redis; events wait", metadata: ["error": "\(error)"])
                 }
-                wasRefused = true
+                isLost = true
             }
             if Task.isCancelled { break }
             try? await Task.sleep(for: backoff.next(using: &generator))  // only a cancellation ends it early
         }
-    }
-
-    private func takeNewID(using generator: inout SystemRandomNumberGenerator) throws {
-        let id = PublisherID(name: settings.name, using: &generator)
-        try withOutbox { try $0.reissue(as: id) }
+        await flushOverNewConnections()
     }
 
     /// One life of one connection: registration, wait for receivers, resend, then events until it breaks.
-    private func runOneConnection(beat: () -> Void, connected: () -> Void) async throws {
-        let connection = try await RedisConnection.connect(settings.redis, on: eventLoop, logger: logger).get()
-        let link: NIOLoopBound<PublisherLink>
-        do {
-            try await register(on: connection)
-            try await waitForReceivers(on: connection)
-            link = try await open(connection)
-        } catch {
-            try? await connection.close().get()  // closing twice is no error worth telling
-            throw error
+    private func useOneConnection(connected: () -> Void) async throws {
+        try await withConnection { connection in
+            connected()
+            do {
+                try await serve(connection)
+            } catch is CancellationError {
+                await flush(over: connection)
+            }
         }
-        beat()
-        connected()
-        isConnected.store(true, ordering: .relaxed)
-        defer { isConnected.store(false, ordering: .relaxed) }
+    }
+
+    /// Opens a connection for events, lends it, and closes it: at the end of a shutdown in any case.
+    private func withConnection(
+        until deadline: NIODeadline? = nil, _ body: (RedisConnection) async throws -> Void
+    ) async throws {
+        var redis = settings.redis
+        if let deadline {
+            redis.connectTimeout = min(redis.connectTimeout, .nanoseconds((deadline - .now()).nanoseconds))
+        }
+        let connection = try await RedisConnection.connect(redis, on: eventLoop, logger: logger).get()
+        if let deadline { close(connection, at: deadline) }
         let result: Result<Void, any Error>
         do {
-            try await serve(connection, beat: beat)
+            try await withTaskCancellationHandler {
+                try await register(on: connection)
+                try await waitForReceivers(on: connection)
+                try await open(connection)
+                isConnected.store(true, ordering: .relaxed)
+                try await body(connection)
+            } onCancel: {
+                close(connection, at: shutdownDeadline())
+            }
             result = .success(())
         } catch {
             result = .failure(error)
         }
-        if Task.isCancelled { await flushBeforeShutdown(on: connection) }
-        let refusal = try await eventLoop.submit {
-            self.detach()
-            return link.value.refusal
-        }.get()
+        isConnected.store(false, ordering: .relaxed)
+        let refusal = try await eventLoop.submit { self.detach() }.get()
         try? await connection.close().get()  // closing twice is no error worth telling
         if let refusal { throw refusal }
         try result.get()
     }
 
-    // MARK: Registration
-
-    private func register(on connection: RedisConnection) async throws {
-        let now = try await redisTime(on: connection)
-        try await agreeOnLanes(on: connection)
-        var fields = withOutbox { $0.rewind() }
-        var id = self.id
-        if !wasRegistered.load(ordering: .relaxed) {
-            var generator = SystemRandomNumberGenerator()
-            while try await connection.send(
-                RedisCommand("HSETNX", settings.names.publisher(id.text), RedisNames.Record.started, "\(now)")
-            ).get().int64() == 0 {
-                try takeNewID(using: &generator)
-                id = self.id
-            }
-            started.store(now, ordering: .relaxed)
-            wasRegistered.store(true, ordering: .relaxed)
-            fields = withOutbox { $0.rewind() }
-        }
-        try await assertRecord(fields, on: connection)
-        try await heartbeat(on: connection, now: now)
+    /// What waits for an answer then fails, so that no wait is longer.
+    private func close(_ connection: RedisConnection, at deadline: NIODeadline) {
+        eventLoop.scheduleTask(deadline: deadline) { _ = connection.close() }
     }
 
-    private func assertRecord(
-        _ fields: [(field: String, number: UInt64)], on connection: RedisConnection
-    ) async throws {
-        var arguments = RedisArguments()
-        arguments.append(settings.names.publisher(id.text))
-        for (field, value) in [
-            (RedisNames.Record.started, "\(started.load(ordering: .relaxed))"),
-            (RedisNames.Record.name, settings.name), (RedisNames.Record.host, settings.host),
-            (RedisNames.Record.dropped, "\(withOutbox { $0.dropped })"),
-        ] {
-            arguments.append(field)
-            arguments.append(value)
-        }
-        for (field, number) in fields {
-            arguments.append(field)
-            arguments.append(number)
-        }
-        _ = try await connection.send(RedisCommand("HSET", arguments: arguments)).get()
-    }
-
-    /// Makes sure that all processes on this bus count the same number of lanes.
-    private func agreeOnLanes(on connection: RedisConnection) async throws {
-        try await BusAgreement.check(lanes: settings.lanes, names: settings.names, on: connection)
-    }
-
-    // MARK: Receivers
-
-    /// Publishes the first waiting event of each lane again and again until somebody hears that lane, 2 s at most:
-    /// after a restart of Redis subscribers reconnect, too.
-    private func waitForReceivers(on connection: RedisConnection) async throws {
-        var waiting = withOutbox { $0.firstWaitingOfEachLane() }
-        let deadline = ContinuousClock.now + Cadence.receiverWait
-        while !waiting.isEmpty {
-            let commands = waiting.map { first in
-                var arguments = RedisArguments()
-                arguments.append(first.channel)
-                first.bytes.withUnsafeBytes { arguments.append($0) }
-                return RedisCommand("PUBLISH", arguments: arguments)
-            }
-            let replies = try await connection.pipeline(commands).get()
-            var unheard: [(lane: Int, channel: String, bytes: [UInt8])] = []
-            for (first, reply) in zip(waiting, replies) where try reply.get().int64() == 0 { unheard.append(first) }
-            waiting = unheard
-            if waiting.isEmpty || ContinuousClock.now >= deadline { return }
-            try await Task.sleep(for: Cadence.receiverPoll)
-        }
-    }
-
-    private func open(_ connection: RedisConnection) async throws -> NIOLoopBound<PublisherLink> {
-        let record = settings.names.publisher(id.text)
-        let eventLoop = eventLoop
-        return try await eventLoop.submit {
-            let link = PublisherLink(connection: connection, record: record)
+    /// Opens the gate: what was dropped since the registration is recorded, then everything that waits goes out.
+    private func open(_ connection: RedisConnection) async throws {
+        let recorded = eventLoop.flatSubmit {
+            let link = PublisherLink(connection: connection, record: self.settings.names.publisher(self.id.text))
             self.attach(link)
-            return NIOLoopBound(link, eventLoop: eventLoop)
-        }.get()
+            // Nothing is on the wire yet, so this record holds nothing but drops.
+            let recorded = self.sendRecord(over: link)
+            self.flush()
+            return recorded
+        }
+        try await recorded.get()
     }
 
     // MARK: Serving
 
-    private func serve(_ connection: RedisConnection, beat: () -> Void) async throws {
-        var nextHeartbeat = ContinuousClock.now + Cadence.heartbeat
-        while !Task.isCancelled {
-            try await Task.sleep(for: Cadence.record)
-            try await writeRecord(on: connection)
+    /// - Throws: When the connection is of no use any more; `CancellationError` at a shutdown.
+    private func serve(_ connection: RedisConnection) async throws {
+        var nextHeartbeat = ContinuousClock.now + settings.cadence.heartbeat
+        while true {
+            try await Task.sleep(for: settings.cadence.record)
+            try checkIdentity()
+            try await writeRecord()
             guard ContinuousClock.now >= nextHeartbeat else { continue }
-            nextHeartbeat = ContinuousClock.now + Cadence.heartbeat
+            nextHeartbeat = ContinuousClock.now + settings.cadence.heartbeat
             try await heartbeat(on: connection, now: try await redisTime(on: connection))
-            beat()
         }
     }
 
     /// Books what was sent: the record goes into the pipeline behind the events that it counts.
-    func writeRecord(on connection: RedisConnection) async throws {
-        let dropped = withOutbox { $0.dropped }
-        let key = settings.names.publisher(id.text)
-        let written: EventLoopFuture<Int> = eventLoop.flatSubmit {
-            let (fields, mark) = self.withOutbox { ($0.takeUnrecorded(), $0.sent) }
-            guard !fields.isEmpty else { return self.eventLoop.makeSucceededFuture(0) }
-            var arguments = RedisArguments()
-            arguments.append(key)
-            for (field, number) in fields {
-                arguments.append(field)
-                arguments.append(number)
+    private func writeRecord() async throws {
+        try await eventLoop.flatSubmit {
+            do {
+                return self.sendRecord(over: try self.openLink())
+            } catch {
+                return self.eventLoop.makeFailedFuture(error)
             }
-            arguments.append(RedisNames.Record.dropped)
-            arguments.append(dropped)
-            return connection.send(RedisCommand("HSET", arguments: arguments)).map { _ in mark }
+        }.get()
+    }
+
+    private func sendRecord(over link: PublisherLink) -> EventLoopFuture<Void> {
+        let (record, dropped) = withOutbox { ($0.takeRecord(), $0.dropped) }
+        guard !record.isEmpty else { return eventLoop.makeSucceededVoidFuture() }
+        let bound = NIOLoopBound(link, eventLoop: eventLoop)
+        return link.write(record.fields + [(RedisNames.Record.dropped, dropped)]).flatMapThrowing {
+            // A refused message before this record makes it worth nothing.
+            if let refusal = bound.value.refusal { throw refusal }
+            self.withOutbox { $0.booked(record) }
         }
-        let mark = try await written.get()
-        if mark > 0 { withOutbox { $0.booked(mark) } }
-    }
-
-    private func heartbeat(on connection: RedisConnection, now: Int64) async throws {
-        let names = settings.names
-        let id = self.id.text
-        let old = now - Int64(Cadence.recordLifetime) * 1_000
-        let replies = try await connection.pipeline([
-            RedisCommand("ZADD", names.publishers, "\(now)", id),
-            RedisCommand("EXPIRE", names.publisher(id), "\(Cadence.recordLifetime)"),
-            RedisCommand("ZREMRANGEBYSCORE", names.publishers, "-inf", "\(old)"),
-        ]).get()
-        for reply in replies { _ = try reply.get() }
-    }
-
-    private func redisTime(on connection: RedisConnection) async throws -> Int64 {
-        try RedisClock.milliseconds(try await connection.send(RedisCommand("TIME")).get())
     }
 
     // MARK: Shutdown
 
-    /// Sends and books what waits, as far as three seconds allow. Runs in a cancelled task, so it only uses futures.
-    private func flushBeforeShutdown(on connection: RedisConnection) async {
-        let done = eventLoop.makePromise(of: Void.self)
-        let deadline = NIODeadline.now() + .nanoseconds(3_000_000_000)
-        eventLoop.execute { self.flushStep(connection, deadline, done) }
-        try? await done.futureResult.get()  // the connection may be gone: then nothing more can be sent
+    /// Sends and books what waits, as far as the time of a shutdown allows.
+    private func flush(over connection: RedisConnection) async {
+        // Its caller is cancelled, this task is not; it is waited for, and ends with its connection at the deadline.
+        let drained = Task {
+            while withOutbox({ $0.count }) > 0 {
+                try await eventLoop.submit { self.flush() }.get()
+                try await writeRecord()
+                // Its answer comes behind those to all that was sent: the window has room again.
+                _ = try await connection.send(RedisCommand("PING")).get()
+            }
+        }
+        // A connection that broke meanwhile is followed by new ones, while there is time.
+        try? await drained.value
     }
 
-    private func flushStep(_ connection: RedisConnection, _ deadline: NIODeadline, _ done: EventLoopPromise<Void>) {
-        flush()
-        let written = eventLoop.makeFutureWithTask { try await self.writeRecord(on: connection) }
-        written.whenComplete { result in
-            let isEmpty = self.withOutbox { $0.count == 0 }
-            if case .success = result, !isEmpty, NIODeadline.now() < deadline {
-                self.eventLoop.scheduleTask(in: .milliseconds(5)) { self.flushStep(connection, deadline, done) }
-            } else {
-                done.completeWith(result)
+    /// The last chance of what waits although there is no connection.
+    private func flushOverNewConnections() async {
+        let deadline = shutdownDeadline()
+        // Not cancelled, unlike its caller, who waits for it.
+        await Task {
+            var backoff = Backoff(limit: .milliseconds(200))
+            var generator = SystemRandomNumberGenerator()
+            while withOutbox({ $0.count }) > 0, NIODeadline.now() < deadline {
+                do {
+                    try await withConnection(until: deadline) { connection in await flush(over: connection) }
+                } catch {
+                    logger.debug("the last events wait for a connection", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: backoff.next(using: &generator))  // nobody cancels this task
+                }
             }
+        }.value
+        let left = withOutbox { $0.count }
+        if left > 0 {
+            logger.warning("events could not be sent before the end", metadata: ["events": "\(left)"])
         }
     }
 }

@@ -1,7 +1,7 @@
 package import Logging
 package import NIOCore
 package import Outboard
-package import RedisClient
+import RedisClient
 import Synchronization
 
 /// One numbering authority: accepts events on any thread, sends them on one event loop over one connection.
@@ -52,8 +52,8 @@ package final class Publisher: Sendable {
     }
 
     let isConnected = Atomic(false)
-    let wasRegistered = Atomic(false)
-    let started = Atomic<Int64>(0)
+    private let registered = Mutex(PublisherRegistration())
+    private let shutdown = Mutex<NIODeadline?>(nil)
 
     /// The publisher's present id.
     package var id: PublisherID { outbox.withLock { $0.id } }
@@ -62,24 +62,57 @@ package final class Publisher: Sendable {
         try outbox.withLock(body)
     }
 
+    @discardableResult
+    func registration<Result>(
+        _ body: (inout PublisherRegistration) throws -> sending Result
+    ) rethrows -> sending Result {
+        try registered.withLock(body)
+    }
+
+    /// Whether the present id may belong to the past: then nothing is sent under it any more.
+    var isForgotten: Bool {
+        let now = ContinuousClock.now
+        return registration { $0.isForgotten(after: settings.cadence.identityLifetime, now: now) }
+    }
+
+    /// - Throws: If the present id may belong to the past; the next connection begins with a new one.
+    func checkIdentity() throws {
+        guard isForgotten else { return }
+        throw RedisError(code: .notConnected, message: "no heartbeat for \(settings.cadence.identityLifetime)")
+    }
+
+    /// When a shutdown is over; it begins with the first question.
+    func shutdownDeadline() -> NIODeadline {
+        shutdown.withLock { deadline in
+            let set = deadline ?? .now() + .nanoseconds(Int64(settings.cadence.shutdown / .nanoseconds(1)))
+            deadline = set
+            return set
+        }
+    }
+
     // MARK: On the event loop
 
     /// Sends what waits, as far as the window has room.
     func flush() {
         flushIsDue.store(false, ordering: .releasing)
         guard let link = link.value, link.isOpen else { return }
+        do {
+            try checkIdentity()
+        } catch {
+            return link.refuse(error)
+        }
         var frames: Outbox.Frames?
-        var announcement: [String] = []
+        var announcement: [(name: String, number: UInt64)] = []
         outbox.withLock { outbox in
             announcement = outbox.takeUnannounced()
             frames = outbox.takeFrames(unanswered: link.unanswered.count, allocator: link.allocator)
         }
-        if !announcement.isEmpty { link.announce(announcement) }
+        if !announcement.isEmpty { link.write(announcement) }
         guard let frames else { return }
         link.send(frames)
     }
 
-    /// Opens the gate: from now on flushes go to this connection.
+    /// From now on flushes go to this connection.
     func attach(_ new: PublisherLink) {
         link.value = new
         new.onProgress = { [weak self] events in
@@ -91,28 +124,20 @@ package final class Publisher: Sendable {
             else { return }
             self.eventLoop.execute { self.flush() }
         }
-        flush()
     }
 
-    func detach() {
-        link.value = nil
+    /// - Returns: Why the connection was of no use any more, if so.
+    func detach() -> (any Error)? {
+        defer { link.value = nil }
+        // While there is no connection nothing is on the wire: the oldest of all are the first to go.
+        _ = withOutbox { $0.rewind() }
+        return link.value?.refusal
     }
-}
 
-/// What a publisher needs to know.
-package struct PublisherSettings: Sendable {
-    package var redis: RedisSettings
-    package var names: RedisNames
-    package var lanes: Int
-    package var name: String
-    package var host: String
-    package var limits = Outbox.Limits()
-
-    package init(redis: RedisSettings, names: RedisNames, lanes: Int, name: String, host: String) {
-        self.redis = redis
-        self.names = names
-        self.lanes = lanes
-        self.name = name
-        self.host = host
+    /// - Throws: If there is none, or why it is of no use any more.
+    func openLink() throws -> PublisherLink {
+        guard let link = link.value else { throw RedisError(code: .notConnected, message: "there is no connection") }
+        if let refusal = link.refusal { throw refusal }
+        return link
     }
 }

@@ -9,16 +9,25 @@ final class PublisherLink {
     let allocator = ByteBufferAllocator()
     /// Events in each message that Redis has not acknowledged, in order.
     private(set) var unanswered = Deque<Int>()
-    private(set) var isOpen = true
     /// Called with the number of events that each acknowledged message held.
     var onProgress: ((Int) -> Void)?
-    /// Why Redis refused something; the connection is of no use then.
-    private(set) var refusal: RedisError?
+    /// Why the connection is of no use any more: what Redis refused, or how it ended.
+    private(set) var refusal: (any Error)?
+
+    var isOpen: Bool { refusal == nil }
 
     init(connection: RedisConnection, record: String) {
         self.connection = connection
         self.record = record
         connection.setCountedReplyHandler { [weak self] reply in self?.receive(reply) }
+        let bound = NIOLoopBound(WeakLink(link: self), eventLoop: connection.eventLoop)
+        connection.closed.whenComplete { _ in
+            bound.value.link?.refuse(RedisError(code: .connectionClosed, message: "the publisher's connection ended"))
+        }
+    }
+
+    private struct WeakLink {
+        weak var link: PublisherLink?
     }
 
     func send(_ frames: Outbox.Frames) {
@@ -31,16 +40,19 @@ final class PublisherLink {
         connection.flush()
     }
 
-    /// Writes zero for each lane of a type into the record, ahead of the type's first event.
-    func announce(_ fields: [String]) {
+    /// Writes fields of the record into the pipeline; one that Redis refuses ends the connection.
+    @discardableResult
+    func write(_ fields: [(name: String, number: UInt64)]) -> EventLoopFuture<Void> {
         var arguments = RedisArguments()
         arguments.append(record)
-        for field in fields {
-            arguments.append(field)
-            arguments.append(0)
+        for (name, number) in fields {
+            arguments.append(name)
+            arguments.append(number)
         }
         let bound = NIOLoopBound(self, eventLoop: connection.eventLoop)
-        connection.send(RedisCommand("HSET", arguments: arguments)).whenFailure { bound.value.refuse($0) }
+        let written = connection.send(RedisCommand("HSET", arguments: arguments)).map { _ in () }
+        written.whenFailure { bound.value.refuse($0) }
+        return written
     }
 
     private func receive(_ reply: CountedReply) {
@@ -55,8 +67,7 @@ final class PublisherLink {
     /// A refused `PUBLISH` or record breaks the order of what was numbered, so all of it is sent again later.
     func refuse(_ error: any Error) {
         guard isOpen else { return }
-        isOpen = false
-        refusal = error as? RedisError
+        refusal = error
         _ = connection.close()
     }
 }
