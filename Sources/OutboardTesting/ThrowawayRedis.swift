@@ -83,6 +83,17 @@ public final class ThrowawayRedis: Sendable {
     public static func start(
         appendOnly: Bool = false, certificates: Certificates? = nil, arguments: [String] = []
     ) async throws -> ThrowawayRedis {
+        do {
+            return try await startOnce(appendOnly, certificates, arguments)
+        } catch {
+            // Another process may have taken a port between our look and the server's.
+            return try await startOnce(appendOnly, certificates, arguments)
+        }
+    }
+
+    private static func startOnce(
+        _ appendOnly: Bool, _ certificates: Certificates?, _ arguments: [String]
+    ) async throws -> ThrowawayRedis {
         guard let port = LoopbackPort.free() else { throw TestingError("no port on 127.0.0.1 is free") }
         let name = "outboard-redis-\(UUID().uuidString.prefix(8))"
         let folder = FileManager.default.temporaryDirectory.appending(path: name)
