@@ -1,4 +1,5 @@
 import Outboard
+import OutboardRedis
 
 /// What a command line of the core asks for.
 enum CoreCommand: Equatable {
@@ -7,51 +8,29 @@ enum CoreCommand: Equatable {
     case help
     case version
 
+    /// Notes every argument that means nothing here.
+    ///
     /// - Parameter arguments: Without the executable's name.
-    /// - Throws: `SettingsError` that names every argument that means nothing here.
-    init(_ arguments: [String]) throws {
-        var rest = arguments[...]
-        var command = CoreCommand.serve
-        if let word = rest.first, !word.hasPrefix("-") {
-            guard word == "health" else {
-                throw SettingsError(["command '\(word)': is unknown; leave it out to serve, or use health"])
-            }
-            command = .health
-            rest.removeFirst()
-        }
-        if rest.contains("--help") || rest.contains("-h") {
+    init(_ arguments: [String], _ problems: inout SettingsProblems) {
+        if arguments.contains("--help") || arguments.contains("-h") {
             self = .help
             return
         }
-        if rest.contains("--version") {
+        if arguments.contains("--version") {
             self = .version
             return
         }
-        try Self.check(rest)
-        self = command
-    }
-
-    /// A misspelt flag would else go unnoticed.
-    private static func check(_ flags: ArraySlice<String>) throws {
-        var problems = SettingsProblems()
-        let known = Set(Setting.all.map(\.flag))
-        var flags = flags
-        while let argument = flags.popFirst() {
-            let name = String(argument.prefix { $0 != "=" })
-            guard known.contains(name) else {
-                problems.add("argument '\(argument)': is unknown; see --help")
-                // What follows was meant as its value.
-                if let value = flags.first, !value.hasPrefix("--") { flags.removeFirst() }
-                continue
-            }
-            guard !argument.contains("=") else { continue }
-            guard let value = flags.first, !value.hasPrefix("--") else {
-                problems.add("\(name): needs a value, as in \(name)=…")
-                continue
-            }
+        self = .serve
+        var flags = arguments[...]
+        if let word = flags.first, !word.hasPrefix("-") {
             flags.removeFirst()
+            if word == "health" {
+                self = .health
+            } else {
+                problems.add("command '\(word)': is unknown; leave it out to serve, or use health")
+            }
         }
-        try problems.check()
+        CommandLineFlags(keys: Setting.all.map(\.key)).check(flags, &problems)
     }
 
     static var helpText: String {

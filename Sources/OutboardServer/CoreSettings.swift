@@ -19,9 +19,10 @@ struct CoreSettings {
     let bus: BusConfiguration
     let logLevel: Logger.Level
 
-    /// - Throws: `SettingsError` that names every problem.
-    init(reader: ConfigReader) throws {
-        var problems = SettingsProblems()
+    /// - Parameter earlier: Problems found before, for example in the command line.
+    /// - Throws: `SettingsError` that names every problem, the earlier ones first.
+    init(reader: ConfigReader, _ earlier: SettingsProblems = SettingsProblems()) throws {
+        var problems = earlier
         let http = Self.address(reader, "http", port: 8080, &problems)
         let admin = Self.address(reader, "admin", port: 9090, &problems)
         if http.port == admin.port, http.port != 0 {

@@ -19,10 +19,10 @@ enum OutboardCore {
     }
 
     private static func run(_ arguments: [String]) async -> ExitCode {
-        let command: CoreCommand
+        var problems = SettingsProblems()
+        let command = CoreCommand(arguments, &problems)
         let settings: CoreSettings
         do {
-            command = try CoreCommand(arguments)
             switch command {
             case .help:
                 write(CoreCommand.helpText, to: STDOUT_FILENO)
@@ -30,7 +30,7 @@ enum OutboardCore {
             case .version:
                 write("outboard-core \(CoreProcess.version)\n", to: STDOUT_FILENO)
                 return .stopped
-            case .serve, .health: settings = try CoreSettings(reader: ProcessSettings.reader())
+            case .serve, .health: settings = try CoreSettings(reader: ProcessSettings.reader(&problems), problems)
             }
         } catch {
             write("outboard-core: \(error)\n", to: STDERR_FILENO)

@@ -1,3 +1,5 @@
+import OutboardRedis
+
 /// The settings of the core, as the command line and its help know them.
 struct Setting {
     /// The key within a configuration, for example `http.port`.
@@ -6,7 +8,7 @@ struct Setting {
     let meaning: String
 
     /// For example `--http-port`.
-    var flag: String { "--" + key.replacing(".", with: "-") }
+    var flag: String { CommandLineFlags.flag(key) }
     /// For example `OUTBOARD_HTTP_PORT`.
     var variable: String { "OUTBOARD_" + key.uppercased().replacing(".", with: "_") }
 

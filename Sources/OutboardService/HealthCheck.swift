@@ -16,10 +16,10 @@ import RedisClient
 /// The `health` subcommand: a replica of this plugin on this host proves each second that it is heard, and says so in
 /// its hash; one that cannot has no lease or another state.
 enum HealthCheck<P: Plugin> {
-    static func run() async -> ExitCode {
+    static func run(_ flags: [String]) async -> ExitCode {
         do {
             let name = try P.manifest.validatedName()
-            let settings = try ServiceSettings()
+            let settings = try ServiceSettings(for: P.self, arguments: flags)
             let (isHealthy, finding) = try await look(name, settings)
             PluginProcess<P>.write(finding + "\n", to: isHealthy ? STDOUT_FILENO : STDERR_FILENO)
             return isHealthy ? .stopped : .unhealthy

@@ -46,20 +46,20 @@ enum PluginProcess<P: Plugin> {
         case "--version":
             write("\(P.manifest.name) \(P.manifest.version)\n", to: STDOUT_FILENO)
             return .stopped
-        case "health": return await HealthCheck<P>.run()
+        case "health": return await HealthCheck<P>.run(Array(arguments.dropFirst()))
         case .some(let word) where !word.hasPrefix("--"):
             write("\(P.manifest.name): unknown command '\(word)'; try --help\n", to: STDERR_FILENO)
             return .usage
-        default: return await serve()
+        default: return await serve(arguments)
         }
     }
 
-    private static func serve() async -> ExitCode {
+    private static func serve(_ flags: [String]) async -> ExitCode {
         let settings: ServiceSettings
         let name: PluginName
         do {
             name = try P.manifest.validatedName()
-            settings = try ServiceSettings()
+            settings = try ServiceSettings(for: P.self, arguments: flags)
         } catch {
             write("\(P.manifest.name): \(error)\n", to: STDERR_FILENO)
             return .usage

@@ -22,6 +22,7 @@ package import RedisClient
 /// | `OUTBOARD_BUFFER_BYTES` | bytes of events that may wait for Redis, 1 MiB to 16 GiB | 64 MiB |
 /// | `OUTBOARD_HOLDERS` | replicas of a plugin that hear each lane, 1 to 16 | 2 |
 /// | `OUTBOARD_MAX_FIELDS` | fields of a family, 1 to 1000000 | 10000 |
+/// | `OUTBOARD_START_TIMEOUT` | seconds that a service waits for Redis when it starts, 1 to 86400 | 30 |
 public struct BusConfiguration: Sendable {
     package var redis: RedisSettings
     package var names: RedisNames
@@ -29,6 +30,7 @@ public struct BusConfiguration: Sendable {
     package var bufferBytes: Int
     package var maxFields: Int
     package var holders: Int
+    package var startTimeout = Duration.seconds(30)
     /// What the process is called in ids, `[a-z0-9-]{1,47}`.
     package var name = "app"
     package var host: String
@@ -47,7 +49,12 @@ public struct BusConfiguration: Sendable {
     ///
     /// - Throws: `SettingsError` that names every problem.
     public init() throws {
-        try self.init(reader: ProcessSettings.reader())
+        var problems = SettingsProblems()
+        let reader = ProcessSettings.reader(&problems)
+        let configuration = try problems.collect { try BusConfiguration(reader: reader) }
+        try problems.check()
+        guard let configuration else { throw SettingsError(problems.found) }
+        self = configuration
     }
 
     /// Reads the settings above; keys are the names above without `OUTBOARD_`, as in `redis.url`.
@@ -67,12 +74,14 @@ public struct BusConfiguration: Sendable {
         let buffer = Self.integer(reader, "buffer.bytes", 1 << 20...16 << 30, default: 64 << 20, &problems)
         let maxFields = Self.integer(reader, "max.fields", 1...1_000_000, default: 10_000, &problems)
         let holders = Self.integer(reader, "holders", 1...16, default: 2, &problems)
+        let seconds = Self.integer(reader, "start.timeout", 1...86_400, default: 30, &problems)
         try problems.check()
         guard let redis else { throw SettingsError(problems.found) }
         self.init(redis: redis, names: RedisNames(namespace: namespace), lanes: lanes)
         self.bufferBytes = buffer
         self.maxFields = maxFields
         self.holders = holders
+        self.startTimeout = .seconds(seconds)
     }
 
     package var publisher: PublisherSettings {
@@ -103,24 +112,46 @@ public struct BusConfiguration: Sendable {
     }
 
     private static func redis(_ reader: ConfigReader) throws -> RedisSettings {
-        let url = reader.string(forKey: "redis.url", default: "redis://127.0.0.1:6379")
-        let password = try reader.string(forKey: "redis.password.file").map(readPassword)
+        var problems = SettingsProblems()
+        let url = text(reader, "redis.url") ?? "redis://127.0.0.1:6379"
+        let password = try problems.collect { try text(reader, "redis.password.file").map(readPassword) }
         var tls = RedisTLS()
-        tls.caCertificatePath = reader.string(forKey: "redis.ca.file")
-        tls.certificatePath = reader.string(forKey: "redis.cert.file")
-        tls.privateKeyPath = reader.string(forKey: "redis.key.file")
-        do {
-            let settings = try RedisSettings(url: url, password: password, tls: url.hasPrefix("rediss:") ? tls : nil)
-            guard settings.database == 0 else {
-                throw SettingsError([
-                    "OUTBOARD_REDIS_URL: database \(settings.database) is of no use, pub/sub ignores databases; "
-                        + "leave it out and set OUTBOARD_NAMESPACE instead"
-                ])
-            }
-            return settings
-        } catch let error as RedisError {
-            throw SettingsError(["OUTBOARD_REDIS_URL: \(error)"])
+        tls.caCertificatePath = readablePath(reader, "redis.ca.file", &problems)
+        tls.certificatePath = readablePath(reader, "redis.cert.file", &problems)
+        tls.privateKeyPath = readablePath(reader, "redis.key.file", &problems)
+        let settings = try problems.collect {
+            do {
+                return try RedisSettings(
+                    url: url, password: password ?? nil, tls: url.hasPrefix("rediss:") ? tls : nil)
+            } catch { throw SettingsError(["OUTBOARD_REDIS_URL: \(error)"]) }
         }
+        if let database = settings?.database, database != 0 {
+            problems.add(
+                "OUTBOARD_REDIS_URL: database \(database) is of no use, pub/sub ignores databases; leave it out and "
+                    + "set OUTBOARD_NAMESPACE instead")
+        }
+        try problems.check()
+        guard let settings else { throw SettingsError(problems.found) }
+        return settings
+    }
+
+    /// Compose files set a variable to nothing where it is not wanted.
+    private static func text(_ reader: ConfigReader, _ key: String) -> String? {
+        reader.string(forKey: ConfigKey(key)).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The path of a file that is read anew at each connection; one that is not there now would be a warning for good.
+    private static func readablePath(
+        _ reader: ConfigReader, _ key: String, _ problems: inout SettingsProblems
+    ) -> String? {
+        guard let path = text(reader, key) else { return nil }
+        if access(path, R_OK) != 0 {
+            let name = "OUTBOARD_" + key.uppercased().replacing(".", with: "_")
+            problems.add(
+                "\(name)='\(path)': cannot be read (\(String(cString: strerror(errno)))); name a file that this process "
+                    + "may read")
+        }
+        return path
     }
 
     private static func readPassword(_ path: String) throws -> String {

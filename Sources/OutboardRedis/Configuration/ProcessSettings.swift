@@ -1,5 +1,5 @@
 package import Configuration
-import Outboard
+package import Outboard
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -12,23 +12,25 @@ import Outboard
 /// A setting has one name in three forms: `--redis-url`, `OUTBOARD_REDIS_URL`, and `{"redis": {"url": …}}` in the JSON
 /// file that `OUTBOARD_CONFIG_FILE` names.
 package enum ProcessSettings {
-    /// - Throws: `SettingsError` if the file cannot be read.
+    /// A file that cannot be read is a problem like others: the settings are then those of the flags and the environment.
     package static func reader(
         arguments: [String] = CommandLine.arguments,
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) throws -> ConfigReader {
+        environment: [String: String] = ProcessInfo.processInfo.environment, _ problems: inout SettingsProblems
+    ) -> ConfigReader {
         var providers: [any ConfigProvider] = [
             CommandLineArgumentsProvider(arguments: arguments),
             EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "outboard"),
         ]
         if let path = environment["OUTBOARD_CONFIG_FILE"], !path.isEmpty {
-            providers.append(EnvironmentVariablesProvider(environmentVariables: try variables(inFile: path)))
+            do throws(SettingsError) {
+                providers.append(EnvironmentVariablesProvider(environmentVariables: try variables(inFile: path)))
+            } catch { for problem in error.problems { problems.add(problem) } }
         }
         return ConfigReader(providers: providers)
     }
 
     /// Flattens a JSON file into variables: `{"redis": {"url": "x"}}` becomes `REDIS_URL=x`.
-    private static func variables(inFile path: String) throws -> [String: String] {
+    private static func variables(inFile path: String) throws(SettingsError) -> [String: String] {
         do {
             let data = try Data(contentsOf: URL(filePath: path))
             var variables: [String: String] = [:]
