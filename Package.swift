@@ -93,7 +93,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "OutboardCLI",
-            dependencies: ["Outboard", "OutboardRedis", "Processes", "RedisClient", argumentParser, logging],
+            dependencies: [
+                "Outboard", "OutboardRedis", "Processes", "RedisClient", argumentParser, logging, nioCore,
+                nioPosix,
+            ],
             swiftSettings: strict),
         .target(name: "Processes", swiftSettings: strict),
         .target(name: "OutboardTesting", dependencies: ["Outboard", "Processes"], swiftSettings: strict),
@@ -128,8 +131,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Outboard", "OutboardRedis", "OutboardTesting", "RedisClient", asyncHTTPClient, logging, nioCore,
-                nioPosix,
+                "Outboard", "OutboardRedis", "OutboardTesting", "Processes", "RedisClient", asyncHTTPClient, logging,
+                nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: strict),
     ],

@@ -1,3 +1,4 @@
+import Outboard
 import Testing
 
 @testable import OutboardCLI
@@ -16,17 +17,23 @@ struct ScaleTests {
     }
 
     @Test("gives each service one replica unless told otherwise; the last word counts")
-    func replicas() throws {
-        let replicas = try Scale.replicas(
-            of: ["a", "b"], scaled: [Scale(name: "b", count: 7), Scale(name: "b", count: 2)])
+    func replicas() {
+        var problems = SettingsProblems()
+        let replicas = Scale.replicas(
+            of: ["a", "b"], scaled: [Scale(name: "b", count: 7), Scale(name: "b", count: 2)], &problems)
+        #expect(problems.found.isEmpty)
         #expect(replicas.map(\.label) == ["a.1", "b.1", "b.2"])
     }
 
-    @Test("names what exists when a service does not")
+    @Test("names what exists for each service that does not")
     func unknown() {
-        let error = #expect(throws: Scale.Unknown.self) {
-            try Scale.replicas(of: ["a", "b"], scaled: [Scale(name: "core", count: 2)])
-        }
-        #expect(error?.description == "--scale core=2: no service 'core'; there are: a, b")
+        var problems = SettingsProblems()
+        let scales = [Scale(name: "core", count: 2), Scale(name: "b", count: 2), Scale(name: "c", count: 1)]
+        _ = Scale.replicas(of: ["a", "b"], scaled: scales, &problems)
+        #expect(
+            problems.found == [
+                "--scale core=2: no service 'core'; there are: a, b",
+                "--scale c=1: no service 'c'; there are: a, b",
+            ])
     }
 }

@@ -1,5 +1,9 @@
-import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import OutboardRedis
 import Processes
+import RedisClient
 
 /// Everything that `outboard up` runs, from start to end: Redis first and last, the core and the services between.
 struct Bus {
@@ -9,6 +13,7 @@ struct Bus {
     }
 
     let plan: UpPlan
+    let configuration: BusConfiguration
     let folder: DataFolder
     let console: Console
 
@@ -17,7 +22,10 @@ struct Bus {
     /// - Throws: `UpFailure`.
     func run() async throws {
         let stop = StopSignals()
-        guard plan.redisURL == nil else { return try await runChildren(until: stop) }
+        guard plan.redisURL == nil else {
+            guard try await namedRedisAnswers(orStopsBy: stop) else { return }
+            return try await runChildren(until: stop)
+        }
         let redis = try ownRedis()
         let supervisor = Supervisor(children: [redis], console: console.widened(for: plan.children + [redis]))
         try await supervisor.run {
@@ -68,16 +76,50 @@ struct Bus {
     /// Waits for our Redis; false if a signal came first.
     private func redisAnswers(orStopsBy stop: StopSignals) async throws -> Bool {
         let port = plan.redisPort
-        return try await withThrowingTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                let deadline = ContinuousClock.now + Patience.redis
-                while !LoopbackPort.answersPing(port) {
-                    guard ContinuousClock.now < deadline else {
-                        throw UpFailure(.redisUnreachable, "Redis on port \(port) does not answer; see its lines above")
-                    }
-                    // Redis tells nobody when it is up; each look is a connection attempt.
-                    try await Task.sleep(for: .milliseconds(20))
+        return try await holds(orStopsBy: stop) {
+            let deadline = ContinuousClock.now + Patience.redis
+            while !LoopbackPort.answersPing(port) {
+                guard ContinuousClock.now < deadline else {
+                    throw UpFailure(.redisUnreachable, "Redis on port \(port) does not answer; see its lines above")
                 }
+                // Redis tells nobody when it is up; each look is a connection attempt.
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    /// Waits for the Redis that OUTBOARD_REDIS_URL names; false if a signal came first.
+    private func namedRedisAnswers(orStopsBy stop: StopSignals) async throws -> Bool {
+        let settings = configuration.redis
+        return try await holds(orStopsBy: stop) {
+            let deadline = ContinuousClock.now + configuration.startTimeout
+            var backoff = Backoff()
+            var generator = SystemRandomNumberGenerator()
+            while true {
+                do {
+                    return try await RedisConnection.connect(
+                        settings, on: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "up")
+                    ).get().close().get()
+                } catch let error as RedisError {
+                    guard ContinuousClock.now < deadline else {
+                        throw UpFailure(
+                            .redisUnreachable,
+                            "OUTBOARD_REDIS_URL: Redis cannot be reached (\(error)); start it, or unset the variable to "
+                                + "have one of its own")
+                    }
+                }
+                try await Task.sleep(for: backoff.next(using: &generator))
+            }
+        }
+    }
+
+    /// Whether `condition` came to its end; false if a signal came first.
+    private func holds(
+        orStopsBy stop: StopSignals, _ condition: @escaping @Sendable () async throws -> Void
+    ) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await condition()
                 return true
             }
             group.addTask {

@@ -1,12 +1,8 @@
 import ArgumentParser
+import Outboard
 
 /// One `--scale NAME=N`.
 struct Scale: ExpressibleByArgument, Equatable {
-    /// Why a scaling makes no sense.
-    struct Unknown: Error, CustomStringConvertible {
-        let description: String
-    }
-
     static let counts = 0...99
     let name: String
     let count: Int
@@ -27,12 +23,17 @@ struct Scale: ExpressibleByArgument, Equatable {
     var defaultValueDescription: String { "\(name)=\(count)" }
 
     /// One replica of each service, or as many as asked for; a later scaling of a name replaces an earlier one.
-    static func replicas(of names: [String], scaled scales: [Scale]) throws(Unknown) -> [Replica] {
+    ///
+    /// Scalings of services that do not exist are noted.
+    static func replicas(
+        of names: [String], scaled scales: [Scale], _ problems: inout SettingsProblems
+    ) -> [Replica] {
         var counts: [String: Int] = [:]
         for scale in scales {
             guard names.contains(scale.name) else {
                 let known = names.isEmpty ? "there are no services" : "there are: \(names.joined(separator: ", "))"
-                throw Unknown(description: "--scale \(scale.name)=\(scale.count): no service '\(scale.name)'; \(known)")
+                problems.add("--scale \(scale.name)=\(scale.count): no service '\(scale.name)'; \(known)")
+                continue
             }
             counts[scale.name] = scale.count
         }

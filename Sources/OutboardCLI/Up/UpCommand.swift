@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import Outboard
+import OutboardRedis
 import Processes
 
 /// `outboard up`: the whole bus on one machine, as child processes.
@@ -33,12 +35,6 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: "The folder of its own data.")
     var dataDir = ".outboard"
 
-    func validate() throws {
-        guard (1...65_535).contains(redisPort) else {
-            throw ValidationError("--redis-port \(redisPort): needs a port from 1 to 65535")
-        }
-    }
-
     @concurrent func run() async throws {
         let console = Console()
         do {
@@ -50,21 +46,32 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func start(_ console: Console) async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let names = services.isEmpty ? ServiceFolders.names(in: servicesDir) : services
-        let replicas: [Replica]
-        do {
-            replicas = try Scale.replicas(of: names, scaled: scale)
-        } catch {
-            throw UpFailure(.usage, error.description)
-        }
-        let plan = UpPlan(
-            replicas: replicas, redisPort: redisPort, redisURL: environment["OUTBOARD_REDIS_URL"],
-            httpPort: environment["OUTBOARD_HTTP_PORT"] ?? "8080",
-            programs: programsDir.map { URL(filePath: $0) } ?? Self.ownFolder)
-        try plan.checkPrograms()
+        let (plan, configuration) = try checked()
         let folder = try DataFolder(URL(filePath: dataDir))
-        try await Bus(plan: plan, folder: folder, console: console).run()
+        try await Bus(plan: plan, configuration: configuration, folder: folder, console: console).run()
+    }
+
+    /// Checks everything that can be known before something starts.
+    ///
+    /// - Throws: `UpFailure` that names every problem.
+    private func checked() throws -> (UpPlan, BusConfiguration) {
+        let environment = ProcessInfo.processInfo.environment
+        var problems = SettingsProblems()
+        let configuration = try problems.collect { try BusConfiguration() }
+        if !(1...65_535).contains(redisPort) {
+            problems.add("--redis-port \(redisPort): needs a port from 1 to 65535")
+        }
+        let names = services.isEmpty ? ServiceFolders.names(in: servicesDir) : services
+        let plan = UpPlan(
+            replicas: Scale.replicas(of: names, scaled: scale, &problems), redisPort: redisPort,
+            redisURL: environment["OUTBOARD_REDIS_URL"], httpPort: environment["OUTBOARD_HTTP_PORT"] ?? "8080",
+            programs: programsDir.map { URL(filePath: $0) } ?? Self.ownFolder,
+            names: configuration?.names ?? RedisNames())
+        plan.checkPrograms(&problems)
+        guard let configuration, problems.found.isEmpty else {
+            throw UpFailure(.usage, SettingsError(problems.found).description)
+        }
+        return (plan, configuration)
     }
 
     /// The folder of this executable.

@@ -1,4 +1,6 @@
 import Foundation
+import Outboard
+import OutboardRedis
 import Processes
 
 /// What `outboard up` will run.
@@ -10,23 +12,32 @@ struct UpPlan {
     let httpPort: String
     /// The folder of the programs.
     let programs: URL
+    let names: RedisNames
 
-    init(replicas: [Replica], redisPort: Int, redisURL: String?, httpPort: String, programs: URL) {
+    init(
+        replicas: [Replica], redisPort: Int, redisURL: String?, httpPort: String, programs: URL,
+        names: RedisNames = RedisNames()
+    ) {
         self.replicas = replicas
         self.redisPort = redisPort
         self.redisURL = redisURL.flatMap { $0.isEmpty ? nil : $0 }
         self.httpPort = httpPort
         self.programs = programs
+        self.names = names
     }
 
-    /// - Throws: `UpFailure` that names every missing program.
-    func checkPrograms() throws(UpFailure) {
+    /// Notes every missing program.
+    func checkPrograms(_ problems: inout SettingsProblems) {
         var names = ["outboard-core"]
         for replica in replicas where !names.contains(replica.service) { names.append(replica.service) }
         let missing = names.filter { !ExecutableSearch.isExecutable(path($0)) }
-        guard missing.isEmpty else {
-            let list = missing.joined(separator: ", ")
-            throw UpFailure(.usage, "not found in \(programs.path): \(list); build with: make build")
+        if !missing.isEmpty {
+            problems.add("not found in \(programs.path): \(missing.joined(separator: ", ")); build with: make build")
+        }
+        if redisURL == nil, ExecutableSearch.inPath("redis-server") == nil {
+            problems.add(
+                "redis-server is not in PATH; install it (Debian and Ubuntu: apt-get install redis-server), or set "
+                    + "OUTBOARD_REDIS_URL")
         }
     }
 
@@ -54,8 +65,8 @@ struct UpPlan {
     var welcome: String {
         let client = redisURL == nil ? "redis-cli -p \(redisPort)" : "redis-cli -u \"$OUTBOARD_REDIS_URL\""
         var lines = ["ready; try:", "  curl localhost:\(httpPort)/hello"]
-        if let first = replicas.first {
-            lines.append("  \(client) hgetall 'outboard:{\(first.service)}:counters'")
+        if let first = replicas.first, let plugin = try? PluginName(first.service) {
+            lines.append("  \(client) hgetall '\(names.counters(plugin))'")
         }
         return (lines + ["Ctrl-C stops it."]).joined(separator: "\n")
     }
