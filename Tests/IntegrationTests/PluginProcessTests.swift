@@ -1,0 +1,77 @@
+import Foundation
+import Outboard
+import OutboardRedis
+import OutboardTesting
+import Processes
+import Testing
+
+@Suite("A plugin as a process", .timeLimit(.minutes(2)))
+struct PluginProcessTests {
+    @Test("counts what it has heard and ends with 0 inside 8 s when it is told to")
+    func drains() async throws {
+        try await RealBus.with { bus in
+            let plugin = try await bus.startPlugin()
+            try await Core.with(bus.environment) { core in
+                try await bus.wait("the bus is connected") { try await core.metric("outboard_bus_connected") == 1 }
+                let report = try await HTTPLoad.run(500, port: core.port)
+                #expect(report.answered == 500)
+                // What was sent before this moment is heard within the two seconds that a leaving replica listens on.
+                let began = ContinuousClock.now
+                plugin.terminate()
+                #expect(try await plugin.waitForExit() == 0)
+                #expect(ContinuousClock.now - began < .seconds(8))
+                #expect(try await bus.counter("requests") == 500)
+                try await bus.expectBalancedBooks()
+            }
+        }
+    }
+
+    @Test("says by its health subcommand whether a replica of it hears")
+    func health() async throws {
+        try await RealBus.with { bus in
+            func health() async throws -> (code: Int32, line: String) {
+                let check = try ChildProcess(
+                    Executables.product("request-counter"), arguments: ["health"], environment: bus.environment)
+                let code = try await check.waitForExit()
+                return (code, check.lines.joined())
+            }
+            var finding = try await health()
+            #expect(finding.code == 1 && finding.line.contains("has a lease"))
+            let plugin = try await bus.startPlugin()
+            finding = try await health()
+            #expect(finding.code == 0 && finding.line.hasSuffix("is running"))
+            plugin.kill()
+            try await plugin.waitForExit()
+            // Its lease is 3 s long; nobody announces the end of one.
+            try await bus.wait(seconds: 10, "a killed replica is unhealthy") { try await health().code == 1 }
+            bus.redis.kill()
+            finding = try await health()
+            #expect(finding.code == 1 && finding.line.contains("unhealthy"))
+        }
+    }
+
+    @Test("logs JSON objects, one a line, where there is no terminal")
+    func logs() async throws {
+        try await RealBus.with { bus in
+            let plugin = try await bus.startPlugin(["--log-level=debug"])
+            plugin.terminate()
+            #expect(try await plugin.waitForExit() == 0)
+            #expect(plugin.lines.count >= 2)
+            for line in plugin.lines {
+                let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+                let keys = try #require(object).keys
+                #expect(keys.contains("time") && keys.contains("level") && keys.contains("message"), "\(line)")
+            }
+        }
+    }
+
+    @Test("gives up with 69 when Redis is not there in the start-up time")
+    func unavailable() async throws {
+        let port = try #require(LoopbackPort.free())
+        let plugin = try ChildProcess(
+            Executables.product("request-counter"), arguments: ["--start-timeout", "1"],
+            environment: ["OUTBOARD_REDIS_URL": "redis://127.0.0.1:\(port)"])
+        #expect(try await plugin.waitForExit(within: .seconds(10)) == 69)
+        #expect(plugin.lines.contains { $0.contains("could not be reached within 1 s") })
+    }
+}
