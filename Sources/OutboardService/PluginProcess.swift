@@ -118,8 +118,13 @@ enum PluginProcess<P: Plugin> {
         \(P.manifest.name) --version  print the version
 
         Settings (flag, then environment, then the JSON file that OUTBOARD_CONFIG_FILE names):
-          --redis-url, OUTBOARD_REDIS_URL           redis://127.0.0.1:6379
+          --redis-url, OUTBOARD_REDIS_URL           redis://127.0.0.1:6379, or rediss://, redis+unix:///path
+          --redis-password-file, …                  file that holds the password
+          --redis-ca-file, …-cert-file, …-key-file  for rediss://: whom to trust, who we are (PEM)
           --namespace, OUTBOARD_NAMESPACE           outboard
+          --lanes, OUTBOARD_LANES                   64, equal in all processes
+          --max-fields, OUTBOARD_MAX_FIELDS         10000 fields of a family
+          --start-timeout, OUTBOARD_START_TIMEOUT   30 seconds to wait for Redis when starting
           --log-level, OUTBOARD_LOG_LEVEL           info
           --plugin-config, OUTBOARD_PLUGIN_CONFIG   JSON object of settings that differ from the plugin's defaults
 

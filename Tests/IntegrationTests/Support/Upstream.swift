@@ -24,6 +24,8 @@ final class Upstream: Sendable {
         /// Requests whose connection ended before they did.
         var brokenOff = 0
         var chunksSent = 0
+        /// What `/sink` has answered.
+        var answered: [String] = []
     }
 
     static let chunk = ByteBuffer(repeating: 0x61, count: 64 << 10)
@@ -116,7 +118,10 @@ private final class UpstreamHandler: ChannelInboundHandler {
     private func answer(_ context: ChannelHandlerContext) {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         switch path.first {
-        case "sink": respond(context, "\(received)")
+        case "sink":
+            let length = "\(received)"
+            upstream.count { $0.answered.append(length) }
+            respond(context, length)
         case "source":
             context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok))), promise: nil)
             sendChunks(context, path.last.flatMap { Int($0) } ?? 0)
