@@ -15,7 +15,7 @@ struct GatewayClientTests {
             // Asks for 1 GiB and reads nothing of it.
             let client = try await RunningGateway.connect(core)
             try await client.writeAndFlush(ByteBuffer(string: "GET /source/16384 HTTP/1.1\r\nHost: a\r\n\r\n")).get()
-            try await eventually { upstream.tally.chunksSent > 0 }
+            try await eventually(upstream) { upstream.tally.chunksSent > 0 }
             // It rests when it has not moved for two hundred requests of others; what it has sent by then fills the
             // kernel's buffers.
             var last = -1
@@ -27,7 +27,7 @@ struct GatewayClientTests {
             }
             #expect(try core.memory - before < RunningGateway.flat)
             try await client.close().get()
-            try await eventually { upstream.tally.brokenOff == 1 }
+            try await eventually(upstream) { upstream.tally.brokenOff == 1 }
         }
     }
 
@@ -42,7 +42,7 @@ struct GatewayClientTests {
                 let other = try await HTTPLoad.run(2, port: core.port, connections: 1)
                 #expect(other.statuses == [200: 2])
             }
-            try await eventually { upstream.tally.answered.contains("20") }
+            try await eventually(upstream) { upstream.tally.answered.contains("20") }
             #expect(upstream.tally.brokenOff == 0)
             try await client.close().get()
         }
@@ -57,9 +57,9 @@ struct GatewayClientTests {
             try await client.writeAndFlush(
                 ByteBuffer(string: "POST /sink HTTP/1.1\r\nHost: a\r\n\(framing)\r\n\r\n4\r\nsome\r\n")
             ).get()
-            try await eventually { upstream.tally.requests == 1 }
+            try await eventually(upstream) { upstream.tally.requests == 1 }
             try await client.close().get()
-            try await eventually { upstream.tally.brokenOff == 1 }
+            try await eventually(upstream) { upstream.tally.brokenOff == 1 }
             #expect(upstream.tally.answered.isEmpty)
             let next = try await HTTP.get("http://127.0.0.1:\(core.port)/")
             #expect(next.status == 200)
@@ -68,10 +68,10 @@ struct GatewayClientTests {
 
     /// Waits for something that nobody announces; polls, 10 s at most.
     private func eventually(
-        sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
+        _ upstream: Upstream, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool
     ) async throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while !condition(), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(condition(), sourceLocation: sourceLocation)
+        #expect(condition(), "\(upstream.tally)", sourceLocation: sourceLocation)
     }
 }
