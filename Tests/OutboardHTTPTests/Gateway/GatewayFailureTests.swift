@@ -126,7 +126,7 @@ struct GatewayFailureTests {
             // taken for a hang.
             var limits = ServerLimits()
             limits.idle = .seconds(20)
-            return try await withGateway(to: upstream, limits: limits, settings: { $0.timeout = .seconds(1) }) { port in
+            return try await withGateway(to: upstream, limits: limits, settings: { $0.timeout = .seconds(5) }) { port in
                 try await RawConnection.open(port) { connection in
                     try await connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                     return await connection.readToEnd()
