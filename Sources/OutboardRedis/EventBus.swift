@@ -2,7 +2,6 @@ public import Logging
 import NIOCore
 import NIOPosix
 public import Outboard
-import RedisClient
 public import ServiceLifecycle
 import Synchronization
 
@@ -17,8 +16,6 @@ import Synchronization
 /// is still waiting, three seconds at most.
 public final class EventBus: Service, Sendable {
     private let publisher: Publisher
-    private let configuration: BusConfiguration
-    private let logger: Logger
 
     /// Makes a bus; nothing is connected before `run()`.
     ///
@@ -26,8 +23,6 @@ public final class EventBus: Service, Sendable {
     ///   - configuration: Where Redis is and how the process is called.
     ///   - logger: Tells when Redis is lost and found.
     public init(_ configuration: BusConfiguration, logger: Logger = Logger(label: "outboard.bus")) throws {
-        self.configuration = configuration
-        self.logger = logger
         self.publisher = Publisher(
             settings: configuration.publisher, eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: logger)
     }
@@ -52,41 +47,7 @@ public final class EventBus: Service, Sendable {
     ///
     /// - Throws: `SettingsError` if this process does not fit the bus, for example by its number of lanes.
     public func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.publisher.run() }
-                group.addTask { try await self.agreeOnLanes() }
-                // The agreement ends when it is found; a disagreement ends both.
-                while try await group.next() != nil {}
-            }
-        }
-    }
-
-    /// Asks Redis once, as soon as it answers, whether this process fits the bus: the publisher goes on trying after
-    /// every error, and a wrong number of lanes does not pass with time.
-    private func agreeOnLanes() async throws {
-        var backoff = Backoff()
-        var generator = SystemRandomNumberGenerator()
-        while !Task.isCancelled {
-            do {
-                let connection = try await RedisConnection.connect(
-                    configuration.redis, on: publisher.eventLoop, logger: logger
-                ).get()
-                let agreement: Result<Void, any Error>
-                do {
-                    try await BusAgreement.check(
-                        lanes: configuration.lanes, names: configuration.names, on: connection)
-                    agreement = .success(())
-                } catch { agreement = .failure(error) }
-                try? await connection.close().get()  // closing twice is no error worth telling
-                return try agreement.get()
-            } catch let error as SettingsError {
-                throw error
-            } catch {
-                // Redis is away; the publisher says so.
-                try? await Task.sleep(for: backoff.next(using: &generator))  // only a cancellation ends it early
-            }
-        }
+        try await cancelWhenGracefulShutdown { try await self.publisher.run() }
     }
 
     /// What was done so far.
