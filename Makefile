@@ -6,7 +6,7 @@ PRODUCTS := outboard outboard-core request-counter
 LINTED := $(wildcard Sources Services Tests Benchmarks Examples) Package.swift
 SCALES := $(foreach one,$(SCALE),--scale $(one))
 
-.PHONY: help setup up down build test unit integration compose-test lint format fuzz check clean
+.PHONY: help setup up down build test unit integration compose-test lint format fuzz bench check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ format: ## Mend the form of all Swift files
 
 fuzz: setup ## Run the fuzz targets for a while
 	@set -e; for script in Tests/Fuzz/run-*.sh; do "$$script"; done
+
+bench: setup ## Measure against C on hiredis, redis-benchmark and Foundation (ARGS="--rounds 3 --suite publish")
+	@command -v wrk >/dev/null || { echo "Please install wrk, which loads the HTTP server" >&2; exit 1; }
+	@swift build -c release --product OutboardBench
+	@exec "$$(swift build -c release --show-bin-path)/OutboardBench" $(ARGS)
 
 check: ## What CI runs: test and compose-test
 	@.ci/run

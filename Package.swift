@@ -107,6 +107,18 @@ let package = Package(
             exclude: ["README.md"],
             packageAccess: false,
             swiftSettings: strict),
+        // The benchmark measures the very types that the products are made of, which are `package` and invisible from a
+        // package of its own; so it is a target here, without a product, and brings no dependency that is not here yet.
+        .target(name: "ReferenceLoops", dependencies: ["CHiredis"], path: "Benchmarks/ReferenceLoops"),
+        .executableTarget(
+            name: "OutboardBench",
+            dependencies: [
+                "Outboard", "OutboardHTTP", "OutboardRedis", "OutboardTesting", "Processes", "RedisClient",
+                "ReferenceLoops", argumentParser, asyncHTTPClient, hummingbird, logging, nioCore, nioPosix,
+                serviceLifecycle,
+            ],
+            path: "Benchmarks/OutboardBench",
+            swiftSettings: strict),
         .testTarget(
             name: "RedisClientTests",
             dependencies: ["RedisClient", "OutboardTesting", logging, nioCore, nioPosix, nioSSL],

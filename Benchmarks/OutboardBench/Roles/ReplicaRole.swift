@@ -1,0 +1,64 @@
+import NIOCore
+import NIOPosix
+import Outboard
+import OutboardRedis
+import RedisClient
+
+/// Our replica: hears all lanes, decodes, counts as request-counter does, and applies to Redis every 50 ms.
+struct ReplicaRole: Codable, Sendable {
+    let url: String
+    let warmUp: Int
+    let events: Int
+
+    private static let patience = Duration.seconds(30)
+
+    func run() async throws -> Sample {
+        let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+        let redis = try RedisSettings(url: url)
+        let name = try PluginName(CountingPlugin.manifest.name)
+        let settings = ReplicaSettings(redis: redis, names: Bench.names, lanes: Bench.lanes, host: "here", pid: 1)
+        let replica = try await Replica(
+            plugin: CountingPlugin(), name: name, settings: settings, eventLoop: loop, logger: Bench.logger
+        ) { Role.say(Role.readyMark) }
+        let connection = try await RedisConnection.connect(redis, on: loop, logger: Bench.logger).get()
+        // Nobody waits for its end: a replica takes two seconds to leave, and this process ends with its sample.
+        let serving = Task { try await replica.run() }
+        defer { serving.cancel() }
+        _ = try await waitUntilBooked(warmUp, name, connection)
+        Role.say(Role.warmMark)
+        let watch = Stopwatch()
+        let missed = try await waitUntilBooked(warmUp + events, name, connection)
+        var sample = watch.sample(events: events - missed)
+        sample.missed = missed
+        let counted = try await connection.send(
+            RedisCommand("HGET", Bench.names.counters(name), "requests")
+        ).get().int64()
+        guard counted == warmUp + events - missed else {
+            throw BenchError("the counter says \(counted) of \(warmUp + events), and \(missed) are booked as missed")
+        }
+        return sample
+    }
+
+    /// Waits until all events are in the books: handled, which is what the counter must say, or missed.
+    ///
+    /// - Returns: How many were missed.
+    private func waitUntilBooked(
+        _ count: Int, _ name: PluginName, _ connection: RedisConnection
+    ) async throws -> Int {
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            let books = try await connection.pipeline(
+                [Book.handled, .failed, .missed].map { RedisCommand("HGETALL", Bench.names.book(name, $0)) }
+            ).get()
+            let sums = try books.map { book in
+                try book.get().stringPairs().reduce(0) { $0 + (Int($1.1) ?? 0) }
+            }
+            if sums.reduce(0, +) == count { return sums[2] }
+            guard ContinuousClock.now < deadline else {
+                throw BenchError("of \(count): handled \(sums[0]), failed \(sums[1]), missed \(sums[2])")
+            }
+            // Redis tells nobody when a hash changes.
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}
