@@ -21,6 +21,7 @@ enum ob_kind {
     OB_SUBSCRIBED = 5,   // `channel`
     OB_UNSUBSCRIBED = 6, // `channel`
     OB_OTHER = 7,
+    OB_INTEGERS = 8,     // `integer` of them in a row, of those that the owner only counts
 };
 
 typedef struct ob_reply {
@@ -42,6 +43,10 @@ typedef struct ob_context {
     ob_handler handler;
     const redisReplyObjectFunctions *defaults;
     ob_reply noted;
+    // How many answers the owner only counts as long as they are integers; it sets this anew whenever it is called.
+    long long countable;
+    // Integers that were counted and not handed out yet.
+    long long counted;
     char text[OB_CHANNEL_CAPACITY];
     char channel[OB_CHANNEL_CAPACITY];
 } ob_context;
@@ -208,6 +213,25 @@ static inline redisReader *ob_reader_create(ob_context *context, int is_subscrip
     return reader;
 }
 
+/// Hands out the integers that were counted, in one call.
+static inline void ob_flush_counted(ob_context *context) {
+    if (context->counted == 0) return;
+    ob_reply counted = {.kind = OB_INTEGERS, .integer = context->counted};
+    context->counted = 0;
+    context->handler(context->owner, &counted);
+}
+
+/// Counts an integer if the owner wants no more of it; 1 if it did.
+static inline int ob_count(ob_context *context) {
+    if (context->noted.kind != OB_INTEGER) return 0;
+    // The owner may go on counting with what it asked next.
+    if (context->countable == 0) ob_flush_counted(context);
+    if (context->countable == 0) return 0;
+    context->countable--;
+    context->counted++;
+    return 1;
+}
+
 /// Feeds bytes and calls the handler for each reply that becomes complete. Returns 0, or -1 at a protocol violation.
 ///
 /// The reader moves the rest of its buffer after every kilobyte that it has consumed, so it is fed in small pieces.
@@ -223,14 +247,18 @@ static inline int ob_reader_feed(redisReader *reader, ob_context *context, const
             if (reply == NULL) break;
             if (reply == OB_TOKEN) {
                 // A message was handed out inside createString already.
-                if (context->noted.kind != OB_MESSAGE) context->handler(context->owner, &context->noted);
+                if (context->noted.kind == OB_MESSAGE || ob_count(context)) continue;
+                ob_flush_counted(context);
+                context->handler(context->owner, &context->noted);
             } else {
+                ob_flush_counted(context);
                 ob_reply object = {.kind = OB_OBJECT, .object = reply};
                 context->handler(context->owner, &object);
                 freeReplyObject(reply);
             }
         }
     }
+    ob_flush_counted(context);
     return 0;
 }
 

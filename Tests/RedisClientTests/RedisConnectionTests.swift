@@ -97,7 +97,7 @@ struct RedisConnectionTests {
             let seen = NIOLoopBoundBox((0, [RedisError]()), eventLoop: loop)
             connection.setCountedReplyHandler { reply in
                 switch reply {
-                case .integer: seen.value.0 += 1
+                case .integers(let count): seen.value.0 += count
                 case .error(let error): seen.value.1.append(error)
                 case .other: break
                 }

@@ -31,6 +31,27 @@ struct ReplyReaderTests {
         #expect(try read(Self.answers.indices.map { Self.answers[$0...$0] }) == Self.heardAnswers)
     }
 
+    @Test("counts integers as far as it was asked to, and keeps their place among other answers", arguments: 1...22)
+    func countedIntegers(pieceLength: Int) throws {
+        let heard = Heard()
+        let reader = try ReplyReader(.commands) { heard.note($0) }
+        reader.countable = 3
+        let bytes = Array(":1\r\n:2\r\n-ERR x\r\n:3\r\n:4\r\n".utf8)
+        for start in stride(from: 0, to: bytes.count, by: pieceLength) {
+            try bytes[start..<min(start + pieceLength, bytes.count)].withUnsafeBytes { try reader.feed($0) }
+        }
+        // However the stream is cut: two counted, the error, one counted, and the fourth handed out.
+        let error = try #require(heard.lines.firstIndex(of: "error ERR x"))
+        #expect(Self.counted(heard.lines[..<error]) == 2)
+        #expect(Self.counted(heard.lines[error...]) == 1)
+        #expect(heard.lines.last == "integer 4")
+        #expect(reader.countable == 0)
+    }
+
+    private static func counted(_ lines: ArraySlice<String>) -> Int {
+        lines.reduce(0) { $0 + ($1.hasSuffix(" integers") ? Int($1.prefix { $0 != " " }) ?? 0 : 0) }
+    }
+
     private static let pushes = Array(
         "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$4\r\nx\r\ny\r\n*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$0\r\n\r\n*3\r\n$11\r\nunsubscribe\r\n$1\r\na\r\n:0\r\n-ERR no\r\n"
             .utf8)
@@ -77,6 +98,7 @@ private final class Heard {
             switch event {
             case .value(let value): "value " + Self.text(value)
             case .integer(let number): "integer \(number)"
+            case .integers(let count): "\(count) integers"
             case .status(let text): "status \(text)"
             case .error(let text): "error \(text)"
             case .message(let channel, let payload):

@@ -82,9 +82,7 @@ package struct EventWriter: ~Copyable {
 
     private mutating func begin(_ template: EventTemplate, _ id: UInt64, _ time: Timestamp) {
         json.removeAll()
-        template.beforeID.withUnsafeBytes { json.append($0) }
-        json.integer(unsigned: id)
-        template.beforeTime.withUnsafeBytes { json.append($0) }
+        template.write(id: id, to: &json)
         json.append(most: Timestamp.textCount) { output in
             time.write(to: output)
             return Timestamp.textCount

@@ -6,8 +6,25 @@ extension Outbox {
     /// Commands for one flush.
     package struct Frames {
         package var bytes: ByteBuffer
-        /// Events in each `PUBLISH`, in order.
-        package var messages: [Int] = []
+        /// Commands in `bytes`.
+        package private(set) var messages = 0
+        /// The same, with the events in each, in order.
+        package private(set) var runs: [MessageRun] = []
+
+        mutating func add(messages count: Int, eventsEach: Int) {
+            messages += count
+            if let last = runs.indices.last, runs[last].eventsEach == eventsEach {
+                runs[last].messages += count
+            } else {
+                runs.append(MessageRun(messages: count, eventsEach: eventsEach))
+            }
+        }
+    }
+
+    /// Messages one behind the other that hold the same number of events.
+    package struct MessageRun {
+        package var messages: Int
+        package let eventsEach: Int
     }
 
     /// Takes waiting events for the wire.
@@ -37,42 +54,54 @@ extension Outbox {
             note(event.id, triedOn: Int(event.lane))
             let lane = lanes[Int(event.lane)]
             let channel = names.events(type: lane.type, lane: lane.number)
-            return (Int(event.lane), channel, event.bytes.withBytes { Array($0) })
+            return (Int(event.lane), channel, Array(shelf.bytes(of: event.place)))
         }
     }
 
     // MARK: Private
 
     private mutating func takeSingles(_ count: Int, _ allocator: ByteBufferAllocator) -> Frames {
+        let end = sent + count
         var size = 0
-        for event in events[sent..<sent + count] { size += event.bytes.count + 96 }
+        for index in sent..<end { size += events[index].place.count + lanes[Int(events[index].lane)].frameOverhead }
         var frames = Frames(bytes: allocator.buffer(capacity: size))
-        frames.messages.reserveCapacity(count)
-        for event in events[sent..<sent + count] {
-            let lane = Int(event.lane)
-            frames.bytes.writeBytes(lanes[lane].head)
-            frames.bytes.writeDecimal(event.bytes.count)
-            frames.bytes.writeStaticString("\r\n")
-            _ = event.bytes.withBytes { frames.bytes.writeBytes($0) }
-            frames.bytes.writeStaticString("\r\n")
-            frames.messages.append(1)
-            lanes[lane].sent = event.id
-            unrecorded.insert(lane)
+        frames.bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { output in
+            var writer = FrameWriter(output)
+            while sent < end { takeRunOfSingles(end, &writer) }
+            return writer.count
         }
-        sent += count
+        frames.add(messages: count, eventsEach: 1)
         return frames
+    }
+
+    /// Writes the events up to the first one of another lane: what belongs to the lane is done once.
+    private mutating func takeRunOfSingles(_ end: Int, _ writer: inout FrameWriter) {
+        let lane = events[sent].lane
+        var index = sent
+        lanes[Int(lane)].head.withUnsafeBytes { head in
+            while index < end, events[index].lane == lane {
+                let place = events[index].place
+                writer.write(head)
+                writer.writeLength(place.count)
+                writer.write(shelf.bytes(of: place))
+                writer.writeLineEnd()
+                index += 1
+            }
+        }
+        sent = index
+        noteSent(lane: Int(lane), through: events[index - 1].id)
     }
 
     private mutating func takeArrays(_ room: Int, _ allocator: ByteBufferAllocator) -> Frames {
         var frames = Frames(bytes: allocator.buffer(capacity: 64 << 10))
-        while waiting > 0, frames.messages.count < room, frames.bytes.readableBytes < 4 * limits.messageBytes {
+        while waiting > 0, frames.messages < room, frames.bytes.readableBytes < 4 * limits.messageBytes {
             let lane = events[sent].lane
             var end = sent
             var size = 1
             while end < events.count, end - sent < limits.batch, events[end].lane == lane,
-                end == sent || size + events[end].bytes.count + 1 <= limits.messageBytes
+                end == sent || size + events[end].place.count + 1 <= limits.messageBytes
             {
-                size += events[end].bytes.count + 1
+                size += events[end].place.count + 1
                 end += 1
             }
             writeMessage(sent..<end, lane: Int(lane), size: size, into: &frames)
@@ -82,27 +111,72 @@ extension Outbox {
 
     private mutating func writeMessage(_ range: Range<Int>, lane: Int, size: Int, into frames: inout Frames) {
         let isArray = range.count > 1
-        frames.bytes.writeBytes(lanes[lane].head)
-        frames.bytes.writeDecimal(isArray ? size : size - 2)
-        frames.bytes.writeStaticString("\r\n")
-        for index in range {
-            if isArray { frames.bytes.writeInteger(index == range.lowerBound ? UInt8(ascii: "[") : UInt8(ascii: ",")) }
-            _ = events[index].bytes.withBytes { frames.bytes.writeBytes($0) }
+        let room = size + lanes[lane].frameOverhead
+        frames.bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { output in
+            var writer = FrameWriter(output)
+            lanes[lane].head.withUnsafeBytes { writer.write($0) }
+            writer.writeLength(isArray ? size : size - 2)
+            for index in range {
+                if isArray { writer.write(index == range.lowerBound ? UInt8(ascii: "[") : UInt8(ascii: ",")) }
+                writer.write(shelf.bytes(of: events[index].place))
+            }
+            if isArray { writer.write(UInt8(ascii: "]")) }
+            writer.writeLineEnd()
+            return writer.count
         }
-        if isArray { frames.bytes.writeInteger(UInt8(ascii: "]")) }
-        frames.bytes.writeStaticString("\r\n")
-        frames.messages.append(range.count)
-        lanes[lane].sent = events[range.upperBound - 1].id
-        unrecorded.insert(lane)
+        frames.add(messages: 1, eventsEach: range.count)
+        noteSent(lane: lane, through: events[range.upperBound - 1].id)
         sent = range.upperBound
+    }
+
+    private mutating func noteSent(lane: Int, through id: UInt64) {
+        lanes[lane].sent = id
+        unrecorded.insert(lane)
     }
 }
 
-extension ByteBuffer {
-    /// Writes a number of 0 and more as decimal digits.
-    mutating func writeDecimal(_ number: Int) {
-        if number < 10 { return _ = writeInteger(UInt8(ascii: "0") + UInt8(number)) }
-        writeDecimal(number / 10)
-        writeInteger(UInt8(ascii: "0") + UInt8(number % 10))
+extension Outbox.Lane {
+    /// Bytes of a `PUBLISH` around its payload, at most: the head, the length, three line ends, two brackets.
+    fileprivate var frameOverhead: Int { head.count + FrameWriter.mostDigits + 8 }
+}
+
+/// Writes into memory that has room for all of it; every write proves that it has.
+private struct FrameWriter {
+    static let mostDigits = 20
+    private let output: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    init(_ output: UnsafeMutableRawBufferPointer) { self.output = output }
+
+    @inline(__always)
+    mutating func write(_ bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count <= output.count - count, "the room for a frame was counted before")
+        guard let target = output.baseAddress, let source = bytes.baseAddress else { return }
+        (target + count).copyMemory(from: source, byteCount: bytes.count)
+        count += bytes.count
+    }
+
+    @inline(__always)
+    mutating func write(_ byte: UInt8) {
+        output[count] = byte
+        count += 1
+    }
+
+    @inline(__always)
+    mutating func writeLineEnd() {
+        write(UInt8(ascii: "\r"))
+        write(UInt8(ascii: "\n"))
+    }
+
+    /// Writes a number of 0 and more as decimal digits, and a line end.
+    @inline(__always)
+    mutating func writeLength(_ number: Int) {
+        var divisor = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            write(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+        writeLineEnd()
     }
 }

@@ -34,7 +34,7 @@ package struct Outbox: ~Copyable {
     struct QueuedEvent {
         let lane: Int32
         let id: UInt64
-        let bytes: ByteSlice
+        let place: EventShelf.Place
     }
 
     /// One lane of one type: its channel and its numbering.
@@ -69,18 +69,18 @@ package struct Outbox: ~Copyable {
     /// How many of `events`, from the front, are on the wire.
     var sent = 0
     private(set) var bytes = 0
-    private var chunk = ByteChunk(capacity: Self.chunkBytes)
+    var shelf = EventShelf()
     private var writer = EventWriter()
     /// Lanes whose record is behind what was sent or dropped.
     var unrecorded = Set<Int>()
     /// Types that were first used on this connection: their record of zeros goes out before their first event.
     var unannounced: [String] = []
     private var keyedWaiting = false
+    /// The payload type of the last event, and the index of its lane 0: nearly always that of the next one, too.
+    private var lastPayload: (type: ObjectIdentifier, firstLane: Int)?
 
     package private(set) var accepted: UInt64 = 0
     package internal(set) var dropped: UInt64 = 0
-
-    private static let chunkBytes = 256 << 10
 
     package init(id: PublisherID, names: RedisNames, laneCount: Int, limits: Limits = Limits()) {
         self.id = id
@@ -100,7 +100,7 @@ package struct Outbox: ~Copyable {
     package mutating func accept<Payload: EventPayload>(
         _ payload: Payload, key: String?, traceparent: String?, time: Timestamp
     ) throws {
-        let lane = try lane(of: Payload.eventType, key: key)
+        let lane = try lane(of: Payload.self, key: key)
         try writer.write(
             payload, template: lanes[lane].template, id: lanes[lane].last + 1, time: time, key: key,
             traceparent: traceparent)
@@ -120,16 +120,20 @@ package struct Outbox: ~Copyable {
         let types = firstLane.sorted { $0.value < $1.value }.map(\.key)
         self.id = id
         (events, sent, bytes, lanes, firstLane, unrecorded, unannounced) = ([], 0, 0, [], [:], [], [])
+        lastPayload = nil
         for type in types { _ = try register(type) }
         for event in oldEvents {
             let lane = Int(event.lane)
             let known = oldLanes[lane].known
+            // What is queued anew below lies in a place of its own.
+            let old = shelf.slice(of: event.place)
+            shelf.remove(event.place)
             guard event.id > known else {
                 dropped += 1
                 continue
             }
             lanes[lane].last = event.id - known - 1
-            try event.bytes.withBytes { source in
+            try old.withBytes { source in
                 try writer.rewrite(source, template: lanes[lane].template, id: event.id - known)
             }
             try queue(lane)
@@ -179,8 +183,15 @@ package struct Outbox: ~Copyable {
 
     // MARK: Private
 
-    private mutating func lane(of type: String, key: String?) throws -> Int {
-        let first = try firstLane[type] ?? register(type)
+    private mutating func lane<Payload: EventPayload>(of payload: Payload.Type, key: String?) throws -> Int {
+        let type = ObjectIdentifier(payload)
+        let first: Int
+        if let last = lastPayload, last.type == type {
+            first = last.firstLane
+        } else {
+            first = try firstLane[Payload.eventType] ?? register(Payload.eventType)
+            lastPayload = (type, first)
+        }
         guard let key else { return first + currentLane }
         return first + LaneRule.lane(ofKey: key, lanes: laneCount)
     }
@@ -202,22 +213,20 @@ package struct Outbox: ~Copyable {
 
     /// Queues what the writer holds; the number is given out only if this succeeds.
     private mutating func queue(_ lane: Int) throws {
-        let slice = try writer.withBytes { encoded in
+        let place = try writer.withBytes { encoded in
             guard encoded.count <= limits.messageBytes else { throw EventError.tooLarge(bytes: encoded.count) }
-            if let slice = chunk.append(encoded) { return slice }
-            chunk = ByteChunk(capacity: max(Self.chunkBytes, encoded.count))
-            guard let slice = chunk.append(encoded) else { throw EventError.tooLarge(bytes: encoded.count) }
-            return slice
+            return shelf.add(encoded)
         }
         lanes[lane].last += 1
-        events.append(QueuedEvent(lane: Int32(lane), id: lanes[lane].last, bytes: slice))
-        bytes += slice.count
+        events.append(QueuedEvent(lane: Int32(lane), id: lanes[lane].last, place: place))
+        bytes += place.count
         while bytes > limits.bytes { dropOldestWaiting() }
     }
 
     private mutating func dropOldestWaiting() {
         let victim = events.remove(at: sent)
-        bytes -= victim.bytes.count
+        bytes -= victim.place.count
+        shelf.remove(victim.place)
         dropped += 1
         lanes[Int(victim.lane)].sent = victim.id
         lanes[Int(victim.lane)].dropped = max(lanes[Int(victim.lane)].dropped, victim.id)
@@ -226,7 +235,10 @@ package struct Outbox: ~Copyable {
 
     /// Forgets events from the front.
     mutating func forget(_ count: Int) {
-        for event in events.prefix(count) { bytes -= event.bytes.count }
+        for index in 0..<count {
+            bytes -= events[index].place.count
+            shelf.remove(events[index].place)
+        }
         events.removeFirst(count)
         sent -= count
     }

@@ -38,7 +38,10 @@ package final class Publisher: Sendable {
         _ payload: Payload, key: String?, traceparent: String?, time: Timestamp
     ) throws {
         try outbox.withLock { try $0.accept(payload, key: key, traceparent: traceparent, time: time) }
-        guard !flushIsDue.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        // A flush that is due and has not begun takes this event, too: it clears the flag before it locks the outbox.
+        guard !flushIsDue.load(ordering: .acquiring),
+            !flushIsDue.exchange(true, ordering: .acquiringAndReleasing)
+        else { return }
         eventLoop.execute { self.flush() }
     }
 
@@ -105,7 +108,7 @@ package final class Publisher: Sendable {
         var announcement: [(name: String, number: UInt64)] = []
         outbox.withLock { outbox in
             announcement = outbox.takeUnannounced()
-            frames = outbox.takeFrames(unanswered: link.unanswered.count, allocator: link.allocator)
+            frames = outbox.takeFrames(unanswered: link.unanswered, allocator: link.allocator)
         }
         if !announcement.isEmpty { link.write(announcement) }
         guard let frames else { return }
@@ -119,7 +122,7 @@ package final class Publisher: Sendable {
             guard let self else { return }
             self.acknowledged.add(UInt64(events), ordering: .relaxed)
             // With room for half a window the next array message pays; more often would cut the arrays short.
-            guard let link = self.link.value, link.unanswered.count <= self.settings.limits.window / 2,
+            guard let link = self.link.value, link.unanswered <= self.settings.limits.window / 2,
                 !self.flushIsDue.exchange(true, ordering: .acquiringAndReleasing)
             else { return }
             self.eventLoop.execute { self.flush() }

@@ -7,9 +7,11 @@ final class PublisherLink {
     let connection: RedisConnection
     let record: String
     let allocator = ByteBufferAllocator()
-    /// Events in each message that Redis has not acknowledged, in order.
-    private(set) var unanswered = Deque<Int>()
-    /// Called with the number of events that each acknowledged message held.
+    /// Messages that Redis has not acknowledged.
+    private(set) var unanswered = 0
+    /// The same, with the events in each, in order.
+    private var runs = Deque<Outbox.MessageRun>()
+    /// Called with the number of events in the messages that were just acknowledged.
     var onProgress: ((Int) -> Void)?
     /// Why the connection is of no use any more: what Redis refused, or how it ended.
     private(set) var refusal: (any Error)?
@@ -32,11 +34,12 @@ final class PublisherLink {
 
     func send(_ frames: Outbox.Frames) {
         do {
-            try connection.writeCounted(frames.bytes, replies: frames.messages.count)
+            try connection.writeCounted(frames.bytes, replies: frames.messages)
         } catch {
             return refuse(error)
         }
-        unanswered.append(contentsOf: frames.messages)
+        unanswered += frames.messages
+        runs.append(contentsOf: frames.runs)
         connection.flush()
     }
 
@@ -56,12 +59,26 @@ final class PublisherLink {
     }
 
     private func receive(_ reply: CountedReply) {
-        let events = unanswered.popFirst() ?? 0
         switch reply {
-        case .integer: onProgress?(events)
+        case .integers(let messages): onProgress?(take(messages))
         case .other: refuse(RedisError(code: .unexpectedReply, message: "PUBLISH was not answered by an integer"))
         case .error(let error): refuse(error)
         }
+    }
+
+    /// Takes acknowledged messages off.
+    ///
+    /// - Returns: The number of events in them.
+    private func take(_ messages: Int) -> Int {
+        unanswered -= messages
+        var (left, events) = (messages, 0)
+        while left > 0, let first = runs.first {
+            let taken = min(left, first.messages)
+            left -= taken
+            events += taken * first.eventsEach
+            if taken == first.messages { runs.removeFirst() } else { runs[0].messages -= taken }
+        }
+        return events
     }
 
     /// A refused `PUBLISH` or record breaks the order of what was numbered, so all of it is sent again later.

@@ -1,9 +1,10 @@
 import DequeModule
 import NIOCore
 
-/// An answer to a counted command.
+/// Answers to counted commands.
 package enum CountedReply {
-    case integer(Int64)
+    /// So many commands, one behind the other, were answered by an integer each.
+    case integers(Int)
     case other
     case error(RedisError)
 }
@@ -22,6 +23,11 @@ final class CommandQueue: ConnectionRole {
     var onCounted: ((CountedReply) -> Void)?
 
     var waitingSince: NIODeadline? { waiting.first?.since }
+
+    var countable: Int {
+        guard case .counted(let count)? = waiting.first?.what else { return 0 }
+        return count
+    }
 
     func expect(_ promise: EventLoopPromise<RedisValue>) {
         waiting.append((.promise(promise), .now()))
@@ -49,9 +55,11 @@ final class CommandQueue: ConnectionRole {
                 return error
             }
         case .counted(let count):
-            if count == 1 { waiting.removeFirst() } else { waiting[0] = (.counted(count - 1), .now()) }
+            var answered = 1
+            if case .integers(let number) = event { answered = number }
+            if answered >= count { waiting.removeFirst() } else { waiting[0] = (.counted(count - answered), .now()) }
             switch event {
-            case .integer(let number): onCounted?(.integer(number))
+            case .integers, .integer: onCounted?(.integers(answered))
             case .error(let text): onCounted?(.error(RedisError(serverText: text)))
             default: onCounted?(.other)
             }

@@ -10,11 +10,19 @@ protocol ConnectionRole: AnyObject, SendableMetatype {
     /// - Returns: Why nothing that comes later could be trusted, if so; ends the connection.
     func receive(_ event: ReplyEvent) -> RedisError?
 
+    /// How many of the next answers are only counted, as long as they are integers.
+    var countable: Int { get }
+
     /// Since when the oldest thing has waited for its answer.
     var waitingSince: NIODeadline? { get }
 
     /// Fails all that waits: the connection has ended.
     func end(_ error: RedisError)
+}
+
+extension ConnectionRole {
+    /// None.
+    var countable: Int { 0 }
 }
 
 /// The life of one connection to Redis, the same for commands and subscriptions: greeting, answers, deadlines, and one
@@ -35,7 +43,9 @@ final class ConnectionHandler<Role: ConnectionRole>: ChannelInboundHandler {
     init(_ role: Role, settings: RedisSettings) throws {
         self.role = role
         self.settings = settings
-        self.reader = try ReplyReader(Role.mode) { [weak self] in self?.receive($0) }
+        // The reader is ours alone and calls back only while we feed it, so we are there; a weak reference would cost
+        // more than the reply.
+        self.reader = try ReplyReader(Role.mode) { [unowned(unsafe) self] in receive($0) }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -115,6 +125,7 @@ final class ConnectionHandler<Role: ConnectionRole>: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         do {
+            reader?.countable = role.countable
             try unwrapInboundIn(data).withUnsafeReadableBytes { try reader?.feed($0) }
         } catch {
             ended(by: error)
@@ -126,6 +137,7 @@ final class ConnectionHandler<Role: ConnectionRole>: ChannelInboundHandler {
         guard failure == nil else { return }
         if greeting != nil { return greet(event) }
         if let error = role.receive(event) { end(error) }
+        reader?.countable = role.countable
     }
 
     // MARK: Ending

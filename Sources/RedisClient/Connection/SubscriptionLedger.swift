@@ -37,7 +37,7 @@ final class SubscriptionLedger: ConnectionRole {
         case .unsubscribed(let channel): return acknowledge(.unsubscribe, channel)
         // An error belongs to the oldest change, some of whose channels may be heard: nothing is certain any more.
         case .error(let text): return RedisError(serverText: text)
-        case .status, .integer, .value, .other:
+        case .status, .integer, .integers, .value, .other:
             return RedisError(code: .protocolViolation, message: "an answer that no subscription gets")
         }
         return nil

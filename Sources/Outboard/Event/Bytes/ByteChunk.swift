@@ -26,13 +26,33 @@ package final class ByteChunk: @unchecked Sendable {
     ///
     /// - Returns: Where they lie now; nil if they do not fit, and then nothing has changed.
     package func append(_ bytes: UnsafeRawBufferPointer) -> ByteSlice? {
+        place(bytes).map { ByteSlice(chunk: self, offset: $0, count: bytes.count) }
+    }
+
+    /// Copies bytes to the end of the chunk, for an owner who keeps the chunk and needs no reference in every event.
+    ///
+    /// - Returns: The offset at which they lie now; nil if they do not fit, and then nothing has changed.
+    package func place(_ bytes: UnsafeRawBufferPointer) -> Int? {
         guard bytes.count <= capacity - count else { return nil }
         let offset = count
         if let source = bytes.baseAddress {
             (start + offset).copyMemory(from: source, byteCount: bytes.count)
         }
         count += bytes.count
-        return ByteSlice(chunk: self, offset: offset, count: bytes.count)
+        return offset
+    }
+
+    /// The bytes that `place` has put there; valid as long as the chunk is.
+    package func bytes(at offset: Int, count: Int) -> UnsafeRawBufferPointer {
+        // Without this check a wrong place would read memory that is not ours.
+        precondition(offset >= 0 && count >= 0 && offset + count <= self.count, "a place lies inside its chunk")
+        return UnsafeRawBufferPointer(start: start + offset, count: count)
+    }
+
+    /// The same bytes as a value that keeps the chunk.
+    package func slice(at offset: Int, count: Int) -> ByteSlice {
+        precondition(offset >= 0 && count >= 0 && offset + count <= self.count, "a place lies inside its chunk")
+        return ByteSlice(chunk: self, offset: offset, count: count)
     }
 
     /// Empties a chunk of which no slice is left, so that its memory serves again.
