@@ -10,7 +10,7 @@ public struct HTTPRequest: EventPayload {
 
     /// Where the values are.
     private enum Form: Sendable {
-        indirect case made(HTTPRequestFields)
+        case made(HTTPRequestMade)
         case received(HTTPRequestView)
     }
 
@@ -36,10 +36,12 @@ public struct HTTPRequest: EventPayload {
         host: String? = nil, requestID: String, query: String? = nil, headers: [String: String] = [:]
     ) {
         form = .made(
-            HTTPRequestFields(
-                method: method, path: path, route: route, status: status, durationMicroseconds: durationMicroseconds,
-                requestBytes: requestBytes, responseBytes: responseBytes, client: client, userAgent: userAgent,
-                host: host, requestID: requestID, query: query, headers: headers))
+            HTTPRequestMade(
+                HTTPRequestFields(
+                    method: method, path: path, route: route, status: status,
+                    durationMicroseconds: durationMicroseconds, requestBytes: requestBytes,
+                    responseBytes: responseBytes, client: client, userAgent: userAgent, host: host,
+                    requestID: requestID, query: query, headers: headers)))
     }
 
     private init(form: Form) {
@@ -50,7 +52,7 @@ public struct HTTPRequest: EventPayload {
     public var method: String {
         get {
             switch form {
-            case .made(let fields): fields.method
+            case .made(let made): made.fields.method
             case .received(let view): view.string(view.places.method) ?? ""
             }
         }
@@ -60,7 +62,7 @@ public struct HTTPRequest: EventPayload {
     public var path: String {
         get {
             switch form {
-            case .made(let fields): fields.path
+            case .made(let made): made.fields.path
             case .received(let view): view.string(view.places.path) ?? ""
             }
         }
@@ -70,7 +72,7 @@ public struct HTTPRequest: EventPayload {
     public var route: String? {
         get {
             switch form {
-            case .made(let fields): fields.route
+            case .made(let made): made.fields.route
             case .received(let view): view.string(view.places.route)
             }
         }
@@ -80,7 +82,7 @@ public struct HTTPRequest: EventPayload {
     public var status: Int {
         get {
             switch form {
-            case .made(let fields): fields.status
+            case .made(let made): made.fields.status
             case .received(let view): view.places.status ?? 0
             }
         }
@@ -90,7 +92,7 @@ public struct HTTPRequest: EventPayload {
     public var durationMicroseconds: Int {
         get {
             switch form {
-            case .made(let fields): fields.durationMicroseconds
+            case .made(let made): made.fields.durationMicroseconds
             case .received(let view): view.places.durationMicroseconds ?? 0
             }
         }
@@ -100,7 +102,7 @@ public struct HTTPRequest: EventPayload {
     public var requestBytes: Int {
         get {
             switch form {
-            case .made(let fields): fields.requestBytes
+            case .made(let made): made.fields.requestBytes
             case .received(let view): view.places.requestBytes ?? 0
             }
         }
@@ -110,7 +112,7 @@ public struct HTTPRequest: EventPayload {
     public var responseBytes: Int {
         get {
             switch form {
-            case .made(let fields): fields.responseBytes
+            case .made(let made): made.fields.responseBytes
             case .received(let view): view.places.responseBytes ?? 0
             }
         }
@@ -120,7 +122,7 @@ public struct HTTPRequest: EventPayload {
     public var client: String? {
         get {
             switch form {
-            case .made(let fields): fields.client
+            case .made(let made): made.fields.client
             case .received(let view): view.string(view.places.client)
             }
         }
@@ -130,7 +132,7 @@ public struct HTTPRequest: EventPayload {
     public var userAgent: String? {
         get {
             switch form {
-            case .made(let fields): fields.userAgent
+            case .made(let made): made.fields.userAgent
             case .received(let view): view.string(view.places.userAgent)
             }
         }
@@ -140,7 +142,7 @@ public struct HTTPRequest: EventPayload {
     public var host: String? {
         get {
             switch form {
-            case .made(let fields): fields.host
+            case .made(let made): made.fields.host
             case .received(let view): view.string(view.places.host)
             }
         }
@@ -150,7 +152,7 @@ public struct HTTPRequest: EventPayload {
     public var requestID: String {
         get {
             switch form {
-            case .made(let fields): fields.requestID
+            case .made(let made): made.fields.requestID
             case .received(let view): view.string(view.places.requestID) ?? ""
             }
         }
@@ -160,7 +162,7 @@ public struct HTTPRequest: EventPayload {
     public var query: String? {
         get {
             switch form {
-            case .made(let fields): fields.query
+            case .made(let made): made.fields.query
             case .received(let view): view.string(view.places.query)
             }
         }
@@ -170,7 +172,7 @@ public struct HTTPRequest: EventPayload {
     public var headers: [String: String] {
         get {
             switch form {
-            case .made(let fields): fields.headers
+            case .made(let made): made.fields.headers
             case .received(let view): view.headers
             }
         }
@@ -181,11 +183,11 @@ public struct HTTPRequest: EventPayload {
     private var fields: HTTPRequestFields {
         get {
             switch form {
-            case .made(let fields): fields
+            case .made(let made): made.fields
             case .received(let view): view.fields
             }
         }
-        set { form = .made(newValue) }
+        set { form = .made(HTTPRequestMade(newValue)) }
     }
 }
 
@@ -193,7 +195,7 @@ extension HTTPRequest {
     /// Writes the object that docs/protocol.md describes.
     public func write(to json: inout JSONWriter) {
         switch form {
-        case .made(let fields): fields.write(to: &json)
+        case .made(let made): made.fields.write(to: &json)
         case .received(let view): view.json.withBytes { json.append($0) }
         }
     }

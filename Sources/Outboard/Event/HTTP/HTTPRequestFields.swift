@@ -56,3 +56,11 @@ struct HTTPRequestFields: Sendable {
         json.append("}")
     }
 }
+
+/// The values of a request that was made here, as one reference: whoever passes the request on, or writes it, counts one
+/// and not one for each text.
+final class HTTPRequestMade: Sendable {
+    let fields: HTTPRequestFields
+
+    init(_ fields: HTTPRequestFields) { self.fields = fields }
+}
