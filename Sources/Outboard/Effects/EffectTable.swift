@@ -14,6 +14,18 @@ struct EffectTable: Sendable {
         var value: Int64
         /// Events that took part; 0 once they were all undone.
         var events: Int64
+
+        /// Whether the entry is of this key; equal hashes do not say so.
+        @inline(__always)
+        func matches(
+            _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer,
+            in text: UnsafeRawBufferPointer
+        ) -> Bool {
+            guard self.kind == kind, nameCount == name.count, fieldCount == field.count else { return false }
+            let fieldStart = Int(nameStart) + name.count
+            return Bytes.equal(UnsafeRawBufferPointer(rebasing: text[Int(nameStart)..<fieldStart]), name)
+                && Bytes.equal(UnsafeRawBufferPointer(rebasing: text[fieldStart..<fieldStart + field.count]), field)
+        }
     }
 
     /// What `revert` needs to undo one merge.
@@ -39,12 +51,8 @@ struct EffectTable: Sendable {
         _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer, _ value: Int64
     ) -> Outcome {
         let hash = Self.hash(kind, name, field)
-        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while slots[slot] != 0 {
-            let number = slots[slot] - 1
-            if matches(entries[Int(number)], hash, kind, name, field) { return update(number, value) }
-            slot = (slot + 1) & (slots.count - 1)
-        }
+        let (slot, number) = find(kind, name, field, hash)
+        if let number { return update(number, value) }
         guard Self.isValidName(name) else { return .invalidName }
         insert(kind, name, field, value, hash, at: slot)
         return .changed(Change(entry: Int32(entries.count - 1), value: 0, events: 0))
@@ -90,6 +98,28 @@ struct EffectTable: Sendable {
 
     // MARK: Private
 
+    /// The entry of a key, or the empty slot where it belongs.
+    ///
+    /// Goes over the arrays' memory as it lies: indexing them one by one would count references at every step.
+    private func find(
+        _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer, _ hash: UInt64
+    ) -> (slot: Int, entry: Int32?) {
+        slots.withUnsafeBufferPointer { slots in
+            entries.withUnsafeBufferPointer { entries in
+                text.withUnsafeBytes { text in
+                    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+                    while slots[slot] != 0 {
+                        let number = slots[slot] - 1
+                        let entry = entries[Int(number)]
+                        if entry.hash == hash, entry.matches(kind, name, field, in: text) { return (slot, number) }
+                        slot = (slot + 1) & (slots.count - 1)
+                    }
+                    return (slot, nil)
+                }
+            }
+        }
+    }
+
     private mutating func update(_ number: Int32, _ value: Int64) -> Outcome {
         let entry = entries[Int(number)]
         let change = Change(entry: number, value: entry.value, events: entry.events)
@@ -133,22 +163,6 @@ struct EffectTable: Sendable {
             var slot = Int(truncatingIfNeeded: entry.hash) & (slots.count - 1)
             while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
             slots[slot] = Int32(number + 1)
-        }
-    }
-
-    private func matches(
-        _ entry: Entry, _ hash: UInt64, _ kind: EffectKind, _ name: UnsafeRawBufferPointer,
-        _ field: UnsafeRawBufferPointer
-    ) -> Bool {
-        guard entry.hash == hash, entry.kind == kind, Int(entry.nameCount) == name.count,
-            Int(entry.fieldCount) == field.count
-        else { return false }
-        return text.withUnsafeBytes { text in
-            let start = Int(entry.nameStart)
-            return Bytes.equal(UnsafeRawBufferPointer(rebasing: text[start..<start + name.count]), name)
-                && Bytes.equal(
-                    UnsafeRawBufferPointer(rebasing: text[start + name.count..<start + name.count + field.count]),
-                    field)
         }
     }
 

@@ -21,12 +21,14 @@ struct EventShelf {
     }
 
     private static let chunkBytes = 256 << 10
+    private static let mostSpares = 32
 
     private var chunks = Deque<Chunk>()
     /// The number of `chunks.first`.
     private var first: UInt32 = 0
-    /// An empty chunk of the usual size, so that the steady state allocates none.
-    private var spare: ByteChunk?
+    /// Empty chunks of the usual size. A record empties dozens at once and the next moment they are needed again; given
+    /// back in between, each would come back as pages that the kernel has to clear.
+    private var spares: [ByteChunk] = []
 
     /// Copies bytes, 4 GiB at most.
     mutating func add(_ bytes: UnsafeRawBufferPointer) -> Place {
@@ -47,7 +49,7 @@ struct EventShelf {
         while chunks.count > 1, chunks[0].events == 0 {
             let emptied = chunks.removeFirst().bytes
             first &+= 1
-            if spare == nil, emptied.capacity == Self.chunkBytes { spare = emptied }
+            if spares.count < Self.mostSpares, emptied.capacity == Self.chunkBytes { spares.append(emptied) }
         }
     }
 
@@ -69,7 +71,10 @@ struct EventShelf {
     }
 
     private mutating func newChunk(for count: Int) -> ByteChunk {
-        if count <= Self.chunkBytes, var reused = spare.take(), ByteChunk.reuse(&reused) { return reused }
+        // One of which somebody still holds a slice is let go.
+        while count <= Self.chunkBytes, var reused = spares.popLast() {
+            if ByteChunk.reuse(&reused) { return reused }
+        }
         return ByteChunk(capacity: max(Self.chunkBytes, count))
     }
 }

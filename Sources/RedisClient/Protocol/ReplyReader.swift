@@ -63,13 +63,19 @@ final class ReplyReader {
         }
     }
 
-    fileprivate func receive(_ reply: ob_reply) {
-        switch reply.kind {
-        case OB_MESSAGE:
-            handler(
+    fileprivate func receive(_ reply: UnsafePointer<ob_reply>) {
+        // Nearly all that a subscription is sent; the rest is not looked at for it.
+        guard reply.pointee.kind != OB_MESSAGE else {
+            return handler(
                 .message(
-                    channel: UnsafeRawBufferPointer(start: reply.channel, count: reply.channel_length),
-                    payload: UnsafeRawBufferPointer(start: reply.text, count: reply.text_length)))
+                    channel: UnsafeRawBufferPointer(start: reply.pointee.channel, count: reply.pointee.channel_length),
+                    payload: UnsafeRawBufferPointer(start: reply.pointee.text, count: reply.pointee.text_length)))
+        }
+        receiveOther(reply.pointee)
+    }
+
+    private func receiveOther(_ reply: ob_reply) {
+        switch reply.kind {
         case OB_INTEGER: handler(.integer(Int64(reply.integer)))
         case OB_INTEGERS: handler(.integers(Int(reply.integer)))
         case OB_STATUS: handler(.status(Self.string(reply.text, reply.text_length)))
@@ -105,5 +111,6 @@ final class ReplyReader {
 /// Called by hiredis through the shim, on the thread that feeds.
 private func receiveReply(owner: UnsafeMutableRawPointer?, reply: UnsafePointer<ob_reply>?) {
     guard let owner, let reply else { return }
-    Unmanaged<ReplyReader>.fromOpaque(owner).takeUnretainedValue().receive(reply.pointee)
+    // Whoever feeds the reader holds it meanwhile.
+    Unmanaged<ReplyReader>.fromOpaque(owner)._withUnsafeGuaranteedRef { $0.receive(reply) }
 }

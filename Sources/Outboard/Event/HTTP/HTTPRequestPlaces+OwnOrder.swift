@@ -8,21 +8,36 @@ extension HTTPRequestPlaces {
         json.slice.withBytes { bytes in
             let text = bytes.bindMemory(to: UInt8.self)
             guard let start = text.baseAddress else { return false }
-            var walk = OwnOrder(start: start, position: start, end: start + text.count)
-            guard walk.take("{\"method\":"), walk.string(&method), walk.take(",\"path\":"), walk.string(&path),
-                walk.take(",\"route\":"), walk.take("null") || walk.string(&route),
-                walk.take(",\"status\":"), walk.digits(&status),
-                walk.take(",\"duration_us\":"), walk.digits(&durationMicroseconds),
-                walk.take(",\"request_bytes\":"), walk.digits(&requestBytes),
-                walk.take(",\"response_bytes\":"), walk.digits(&responseBytes)
-            else { return false }
-            if walk.take(",\"client\":") { guard walk.string(&client) else { return false } }
-            if walk.take(",\"user_agent\":") { guard walk.string(&userAgent) else { return false } }
-            if walk.take(",\"host\":") { guard walk.string(&host) else { return false } }
-            guard walk.take(",\"request_id\":"), walk.string(&requestID) else { return false }
-            if walk.take(",\"query\":") { guard walk.string(&query) else { return false } }
-            return walk.take("}") && walk.position == walk.end
+            let end = start + text.count
+            return noteInOwnOrder(start, end) == end
         }
+    }
+
+    /// The end of a request that is written so, or nil if it is not. All of it is checked against the grammar on the way,
+    /// so who only asks whether it is JSON is answered in half the time that a walk over any object takes.
+    static func ownOrderEnd(_ start: JSONGrammar.Position, _ end: JSONGrammar.Position) -> JSONGrammar.Position? {
+        var places = HTTPRequestPlaces()
+        return places.noteInOwnOrder(start, end)
+    }
+
+    @inline(__always)
+    private mutating func noteInOwnOrder(
+        _ start: JSONGrammar.Position, _ end: JSONGrammar.Position
+    ) -> JSONGrammar.Position? {
+        var walk = OwnOrder(start: start, position: start, end: end)
+        guard walk.take("{\"method\":"), walk.string(&method), walk.take(",\"path\":"), walk.string(&path),
+            walk.take(",\"route\":"), walk.take("null") || walk.string(&route),
+            walk.take(",\"status\":"), walk.digits(&status),
+            walk.take(",\"duration_us\":"), walk.digits(&durationMicroseconds),
+            walk.take(",\"request_bytes\":"), walk.digits(&requestBytes),
+            walk.take(",\"response_bytes\":"), walk.digits(&responseBytes)
+        else { return nil }
+        if walk.take(",\"client\":") { guard walk.string(&client) else { return nil } }
+        if walk.take(",\"user_agent\":") { guard walk.string(&userAgent) else { return nil } }
+        if walk.take(",\"host\":") { guard walk.string(&host) else { return nil } }
+        guard walk.take(",\"request_id\":"), walk.string(&requestID) else { return nil }
+        if walk.take(",\"query\":") { guard walk.string(&query) else { return nil } }
+        return walk.take("}") ? walk.position : nil
     }
 }
 

@@ -31,7 +31,7 @@ struct HTTPRequestPlaces: Sendable {
         guard status != nil else { throw .missingMember("status") }
     }
 
-    private init() {}
+    init() {}
 
     // MARK: Private
 

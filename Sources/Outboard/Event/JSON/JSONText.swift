@@ -25,6 +25,7 @@ package struct JSONText: Sendable {
     package var isAbsent: Bool { count == 0 }
 
     /// The value's bytes; `bytes` are those in which it was found, or as many.
+    @inline(__always)
     func raw(in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count])
     }
@@ -48,11 +49,13 @@ package struct JSONText: Sendable {
     }
 
     /// What lies between the quotes of a string, escapes as they stand.
+    @inline(__always)
     func content(in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: bytes[offset + 1..<offset + count - 1])
     }
 
     /// Hands out the text of a string in UTF-8, escapes taken out; no copy where there are none.
+    @inline(__always)
     func withUTF8<Result>(in bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         let content = content(in: bytes)
         guard isEscaped else { return body(content) }

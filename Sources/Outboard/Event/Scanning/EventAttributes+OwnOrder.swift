@@ -31,7 +31,8 @@ extension EventAttributes {
         }
         var unused = false
         guard let value = JSONGrammar.end(of: ",\"data\":", position, end),
-            let valueEnd = JSONGrammar.valueEnd(value, end, depth: 1, &unused),
+            let valueEnd = HTTPRequestPlaces.ownOrderEnd(value, end)
+                ?? JSONGrammar.valueEnd(value, end, depth: 1, &unused),
             valueEnd < end, valueEnd.pointee == UInt8(ascii: "}")
         else { return nil }
         data = JSONText(offset: value - start, count: valueEnd - value, escaped: unused)
