@@ -1,3 +1,4 @@
+import Outboard
 import Testing
 
 @testable import OutboardRedis

@@ -31,7 +31,12 @@ package struct SourceCursor<Held> {
     /// The first number that is not dealt with and not on its way; nil while Redis has no fence for this source.
     package private(set) var next: UInt64?
     /// Ordered by number, no number twice. Nearly always appended to, because a source is in order.
-    private var held: [HeldEvent] = []
+    private var held: [HeldEvent] = [] {
+        didSet { firstHeld = held.first?.id }
+    }
+    /// The lowest number held back. Kept beside `held`, because every event asks for it and most sources hold nothing:
+    /// looking into an array of a generic type costs a question to the runtime each time.
+    package private(set) var firstHeld: UInt64?
     /// The highest number that the publisher's record shows though nobody heard it, and since when that is known.
     private var absent: (through: UInt64, since: Int64)?
 
@@ -41,8 +46,6 @@ package struct SourceCursor<Held> {
 
     /// Events held back.
     package var heldCount: Int { held.count }
-    /// The lowest number held back.
-    package var firstHeld: UInt64? { held.first?.id }
 
     /// Whether the publisher's record shows numbers that nobody heard.
     package var isBehindRecord: Bool { absent != nil }
@@ -57,7 +60,8 @@ package struct SourceCursor<Held> {
     package mutating func receive(_ id: UInt64) -> Arrival {
         guard let next else { return .hold }
         if id < next { return .duplicate }
-        guard id == next, held.isEmpty || held[0].id > id else { return .hold }
+        if let firstHeld, firstHeld <= id { return .hold }
+        guard id == next else { return .hold }
         self.next = id + 1
         return .handle
     }
