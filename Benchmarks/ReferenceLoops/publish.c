@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 int reference_publish_formatted(
     reference_connection *connection, const char *command, size_t count, long long events, int depth) {
@@ -51,10 +52,26 @@ typedef struct blast_lane {
     long long next;
 } blast_lane;
 
+static long long nanoseconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/// Sleeps until it is time for the event after `sent`.
+static void keep_pace(long long start, long long sent, long long per_second) {
+    if (per_second == 0) return;
+    long long rest = start + sent * 1000000000LL / per_second - nanoseconds_now();
+    if (rest <= 0) return;
+    struct timespec pause = {.tv_sec = rest / 1000000000LL, .tv_nsec = rest % 1000000000LL};
+    nanosleep(&pause, NULL);
+}
+
 static int blast(
     reference_connection *connection, const reference_frame *frames, blast_lane *lanes, int lane_count, int run,
-    long long events, int depth) {
+    long long events, int depth, long long per_second) {
     int lane = 0, left = run;
+    long long start = nanoseconds_now();
     for (long long sent = 0; sent < events;) {
         int window = events - sent < depth ? (int)(events - sent) : depth;
         for (int index = 0; index < window; index++) {
@@ -70,13 +87,14 @@ static int blast(
         }
         if (reference_take_integers(connection, window) != 0) return -1;
         sent += window;
+        keep_pace(start, sent, per_second);
     }
     return 0;
 }
 
 int reference_blast(
     reference_connection *connection, const reference_frame *frames, int lane_count, int run, long long first,
-    long long events, int depth) {
+    long long events, int depth, long long per_second) {
     blast_lane *lanes = calloc((size_t)lane_count, sizeof *lanes);
     int made = 0;
     int result = -1;
@@ -91,7 +109,7 @@ int reference_blast(
     if (lanes == NULL || made < lane_count) {
         connection->failure = "no memory";
     } else {
-        result = blast(connection, frames, lanes, lane_count, run, events, depth);
+        result = blast(connection, frames, lanes, lane_count, run, events, depth, per_second);
     }
     while (made > 0) free(lanes[--made].bytes);
     free(lanes);

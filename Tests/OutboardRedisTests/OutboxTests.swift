@@ -37,27 +37,37 @@ struct OutboxTests {
 
     /// Reads commands of three arguments, strictly.
     private static func messages(_ frames: Outbox.Frames?) throws -> [Message] {
-        var bytes = try #require(frames).bytes
+        let frames = try #require(frames)
+        var reader = CommandReader(bytes: frames.bytes)
         var messages: [Message] = []
-        func line() throws -> String {
-            let end = try #require(bytes.readableBytesView.firstIndex(of: UInt8(ascii: "\r")))
-            let text = try #require(bytes.readString(length: end - bytes.readerIndex))
-            #expect(bytes.readString(length: 2) == "\r\n")
-            return text
+        while reader.bytes.readableBytes > 0 {
+            #expect(reader.line() == "*3")
+            #expect(reader.argument() == "PUBLISH")
+            let channel = reader.argument()
+            let payload = reader.argument()
+            messages.append(Message(channel: try #require(channel), payload: try #require(payload)))
         }
-        func argument() throws -> String {
-            let head = try line()
-            let text = try #require(bytes.readString(length: try #require(Int(head.dropFirst()))))
-            #expect(head.first == "$" && bytes.readString(length: 2) == "\r\n")
-            return text
-        }
-        while bytes.readableBytes > 0 {
-            #expect(try line() == "*3")
-            #expect(try argument() == "PUBLISH")
-            messages.append(Message(channel: try argument(), payload: try argument()))
-        }
-        #expect(frames?.messages == messages.count)
+        #expect(frames.messages == messages.count)
         return messages
+    }
+
+    private struct CommandReader {
+        var bytes: ByteBuffer
+
+        /// Nil unless there is a whole line.
+        mutating func line() -> String? {
+            guard let end = bytes.readableBytesView.firstIndex(of: UInt8(ascii: "\r")) else { return nil }
+            let text = bytes.readString(length: end - bytes.readerIndex)
+            return bytes.readString(length: 2) == "\r\n" ? text : nil
+        }
+
+        /// Nil unless there is a whole argument, with its length and line ends.
+        mutating func argument() -> String? {
+            guard let head = line(), head.first == "$", let count = Int(head.dropFirst()),
+                let text = bytes.readString(length: count), bytes.readString(length: 2) == "\r\n"
+            else { return nil }
+            return text
+        }
     }
 
     /// The events of messages, by lane: their numbers and texts.

@@ -66,12 +66,14 @@ struct ReferenceSubscriber: Codable, Sendable {
     }
 }
 
-/// C on hiredis publishes valid, numbered events over all lanes as fast as Redis takes them: the load for subscribers.
+/// C on hiredis publishes valid, numbered events over all lanes: the load for subscribers.
 struct ReferenceBlast: Codable, Sendable {
     let port: Int
     /// Number of the first event in every lane.
     let first: UInt64
     let events: Int
+    /// Events a second at most; 0 for as many as Redis takes.
+    let perSecond: Int
     /// Events on one lane before the next has its turn, as a publisher's flushes have.
     var laneRun: Int32 = 64
     var depth: Int32 = 512
@@ -97,7 +99,8 @@ struct ReferenceBlast: Codable, Sendable {
         }
         let watch = Stopwatch()
         try connection.run {
-            reference_blast($0, frames, Int32(frames.count), laneRun, Int64(first), Int64(events), depth)
+            reference_blast(
+                $0, frames, Int32(frames.count), laneRun, Int64(first), Int64(events), depth, Int64(perSecond))
         }
         return watch.sample(events: events)
     }

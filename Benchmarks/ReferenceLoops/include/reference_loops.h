@@ -30,10 +30,11 @@ int reference_publish_argv(
     reference_connection *connection, const char *channel, size_t channel_count, const char *payload,
     size_t payload_count, long long events, int depth);
 
-/// Publishes numbered events over all lanes, `run` on one lane before the next, from `first` on in each.
+/// Publishes numbered events over all lanes, `run` on one lane before the next, from `first` on in each; not more than
+/// `per_second`, 0 for as fast as Redis takes them.
 int reference_blast(
     reference_connection *connection, const reference_frame *lanes, int lane_count, int run, long long first,
-    long long events, int depth);
+    long long events, int depth, long long per_second);
 
 /// Subscribes to channels and waits for each acknowledgement.
 int reference_subscribe(reference_connection *connection, const char *const *channels, int count);
