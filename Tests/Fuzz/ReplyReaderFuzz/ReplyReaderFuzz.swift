@@ -51,6 +51,7 @@ struct HeardReplies: Equatable {
         switch event {
         case .value(let value): text(value)
         case .integer(let number): ":\(number)"
+        case .integers(let count): "\(count) integers, which nobody asked to be counted"
         // The reader keeps the first 512 bytes of these.
         case .status(let text): "+\(text)"
         case .error(let text): "-\(text)"

@@ -129,7 +129,8 @@ struct OutboxHistory: ~Copyable {
         let room = Self.limits.window - unanswered
         guard let frames = outbox.takeFrames(unanswered: unanswered, allocator: allocator) else { return }
         let messages = try PublishedWire.messages(frames)
-        #expect(messages.map(\.count) == frames.messages, "seed \(seed)")
+        let promised = frames.runs.flatMap { Array(repeating: $0.eventsEach, count: $0.messages) }
+        #expect(messages.map(\.count) == promised && messages.count == frames.messages, "seed \(seed)")
         #expect(messages.count <= room && messages.allSatisfy { $0.count <= Self.limits.batch }, "seed \(seed)")
         unanswered += messages.count
         for event in messages.joined() {
