@@ -6,7 +6,7 @@ PRODUCTS := outboard outboard-core request-counter
 LINTED := $(wildcard Sources Services Tests Benchmarks Examples) Package.swift
 SCALES := $(foreach one,$(SCALE),--scale $(one))
 
-.PHONY: help setup up down build test unit integration compose-test lint format fuzz bench check clean
+.PHONY: help setup up down build test unit integration compose-test lint format fuzz model torture bench check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ bench: setup ## Measure against C on hiredis, redis-benchmark and Foundation (AR
 	@command -v wrk >/dev/null || { echo "Please install wrk, which loads the HTTP server" >&2; exit 1; }
 	@swift build -c release --product OutboardBench
 	@exec "$$(swift build -c release --show-bin-path)/OutboardBench" $(ARGS)
+
+model: ## Check the model of the protocol, and that its mutations are found
+	@scripts/setup --model
+	@docs/protocol-model/run
 
 check: ## What CI runs: test and compose-test
 	@.ci/run
