@@ -94,8 +94,8 @@ let package = Package(
         .executableTarget(
             name: "OutboardCLI",
             dependencies: [
-                "Outboard", "OutboardRedis", "Processes", "RedisClient", argumentParser, logging, nioCore,
-                nioPosix,
+                "Outboard", "OutboardRedis", "OutboardTesting", "Processes", "RedisClient", argumentParser,
+                configuration, logging, nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .target(name: "Processes", swiftSettings: strict),

@@ -1,9 +1,12 @@
 import Foundation
+import Processes
 import Synchronization
 
 /// One connection through a `TCPProxy`: two sockets, closed when both directions have ended.
 final class ProxyLink: Sendable {
     let losesNextReply = Atomic(false)
+    /// Our port towards the server.
+    let serverPort: Int?
     private let client: Int32
     private let server: Int32
     private let isOpen = Mutex(true)
@@ -12,6 +15,7 @@ final class ProxyLink: Sendable {
     init(client: Int32, server: Int32) {
         self.client = client
         self.server = server
+        self.serverPort = LoopbackPort.port(of: server)
     }
 
     /// Ends both directions now.

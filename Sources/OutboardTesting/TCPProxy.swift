@@ -17,6 +17,7 @@ public final class TCPProxy: Sendable {
 
     private struct State {
         var replies = Replies.pass
+        var isPartitioned = false
         var links: [Int: ProxyLink] = [:]
         var nextLink = 0
         var accepted = 0
@@ -56,6 +57,18 @@ public final class TCPProxy: Sendable {
     /// Replies lost so far by `loseReply(toRequestContaining:)`.
     public var lost: Int { state.withLock { $0.lost } }
 
+    /// The local ports of the connections to the server: by these the server knows who comes through here.
+    public var serverPorts: [Int] { state.withLock { $0.links.values.compactMap(\.serverPort) } }
+
+    /// Nothing passes in either direction until `heal()`, and neither side is told: a network that is cut in two.
+    public func partition() { state.withLock { $0.isPartitioned = true } }
+
+    /// Ends a partition; what was sent meanwhile arrives now, late.
+    public func heal() {
+        state.withLock { $0.isPartitioned = false }
+        wakeHeld()
+    }
+
     /// Cuts all connections; new ones are taken.
     public func cutAll() {
         state.withLock { state in for link in state.links.values { link.cut() } }
@@ -67,6 +80,10 @@ public final class TCPProxy: Sendable {
     /// Lets replies pass again, those kept back first.
     public func releaseReplies() {
         state.withLock { $0.replies = .pass }
+        wakeHeld()
+    }
+
+    private func wakeHeld() {
         released.lock()
         released.broadcast()
         released.unlock()
@@ -85,6 +102,7 @@ public final class TCPProxy: Sendable {
         state.withLock { $0.isStopped = true }
         shutdown(listener, Int32(SHUT_RDWR))
         cutAll()
+        state.withLock { $0.isPartitioned = false }
         releaseReplies()
     }
 
@@ -122,6 +140,7 @@ public final class TCPProxy: Sendable {
     private func forget(_ id: Int) { state.withLock { $0.links[id] = nil } }
 
     private func passesRequest(_ bytes: ArraySlice<UInt8>, of link: ProxyLink) -> Bool {
+        waitWhile { $0.isPartitioned }
         state.withLock { state in
             guard case .loseReply(let text) = state.replies, Data(bytes).range(of: Data(text.utf8)) != nil
             else { return }
@@ -136,9 +155,13 @@ public final class TCPProxy: Sendable {
             state.withLock { $0.lost += 1 }
             return false
         }
-        released.lock()
-        while state.withLock({ $0.replies == .hold }) { released.wait() }
-        released.unlock()
+        waitWhile { $0.replies == .hold || $0.isPartitioned }
         return true
+    }
+
+    private func waitWhile(_ isHeld: (State) -> Bool) {
+        released.lock()
+        while state.withLock({ isHeld($0) }) { released.wait() }
+        released.unlock()
     }
 }
