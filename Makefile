@@ -54,6 +54,9 @@ model: ## Check the model of the protocol, and that its mutations are found
 	@scripts/setup --model
 	@docs/protocol-model/run
 
+torture: build ## Run a bus under faults for long and certify it (ARGS="--seed 7 --seconds 600")
+	@"$$(swift build -c release --show-bin-path)/outboard" torture --seconds 600 --rate 5000 $(ARGS)
+
 check: ## What CI runs: test and compose-test
 	@.ci/run
 

@@ -138,7 +138,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "OutboardCLITests",
-            dependencies: ["OutboardCLI", "OutboardTesting", "Processes"],
+            dependencies: ["Outboard", "OutboardCLI", "OutboardRedis", "OutboardTesting", "Processes"],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

@@ -45,6 +45,9 @@ public final class ChildProcess: Sendable {
     /// Asks it to stop (SIGTERM).
     public func terminate() { process.send(SIGTERM) }
 
+    /// Interrupts it as Ctrl-C does (SIGINT).
+    public func interrupt() { process.send(SIGINT) }
+
     /// Ends it at once (SIGKILL).
     public func kill() { process.send(SIGKILL) }
 
