@@ -9,6 +9,8 @@ struct Certificate: Equatable, Sendable {
         var rate: Int
         var replicas: Int
         var publishers: Int
+        /// How many suffer at the same time. If one, nothing may be missed.
+        var crowd = FaultPlan.Crowd.many
     }
 
     /// What was published, by those who published it.
@@ -57,6 +59,9 @@ struct Certificate: Equatable, Sendable {
     var violations: [String] {
         var found = problems
         if !audit.holds { found.append("the books do not balance; see 'outboard audit'") }
+        if settings.crowd == .one, missed > 0 {
+            found.append("missed \(missed), though only one replica at a time suffered")
+        }
         if countedTwice > 0 { found.append("counted twice: \(countedTwice)") }
         if counters.requests < handled {
             found.append("handled \(handled), but only \(counters.requests) are in the counters")
@@ -81,5 +86,6 @@ struct Certificate: Equatable, Sendable {
     var command: String {
         "outboard torture --seed \(settings.seed) --seconds \(settings.seconds) --rate \(settings.rate) "
             + "--replicas \(settings.replicas) --publishers \(settings.publishers)"
+            + (settings.crowd == .one ? " --one-at-a-time" : "")
     }
 }

@@ -65,6 +65,15 @@ enum FaultKind: String, CaseIterable, Sendable {
     case pauseRedis = "Redis paused"
     case scale
     case jumpClock = "clock jump"
+
+    /// Whether it hits one replica at most, and leaves Redis alone. Scaling is asked for, no fault at all.
+    var isOfOneReplica: Bool {
+        switch self {
+        case .kill, .terminate, .freeze, .cutSubscription, .cutCommands, .partition, .loseReply, .scale, .jumpClock:
+            true
+        case .cutAllSubscriptions, .killRedis, .pauseRedis: false
+        }
+    }
 }
 
 extension Fault: CustomStringConvertible {

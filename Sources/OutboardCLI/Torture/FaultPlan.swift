@@ -13,6 +13,15 @@ struct FaultPlan: Equatable, Sendable {
     /// In order of time.
     let steps: [Step]
 
+    /// How many suffer at the same time.
+    enum Crowd: Sendable {
+        /// Whatever chance brings: losses are allowed, if they are booked.
+        case many
+        /// One replica, and Redis never; the next fault comes when the last one is over and everybody is back. The
+        /// protocol promises that then nothing is missed.
+        case one
+    }
+
     /// Replicas that may be needed at the same time.
     static let mostReplicas = 5
     /// The sizes that a scaling goes through before it ends where it began.
@@ -21,7 +30,11 @@ struct FaultPlan: Equatable, Sendable {
     /// - Parameters:
     ///   - replicas: How many run at the beginning.
     ///   - kinds: The kinds to draw from.
-    init(seed: UInt64, milliseconds: Int, replicas: Int, kinds: [FaultKind] = FaultKind.allCases) {
+    init(
+        seed: UInt64, milliseconds: Int, replicas: Int, crowd: Crowd = .many,
+        kinds: [FaultKind] = FaultKind.allCases
+    ) {
+        let kinds = crowd == .one ? kinds.filter(\.isOfOneReplica) : kinds
         var draft = Draft(generator: SeededGenerator(seed: seed), replicas: replicas)
         var now = 500
         var deck: [FaultKind] = []
@@ -31,7 +44,11 @@ struct FaultPlan: Equatable, Sendable {
             // What cannot be done now, because its target suffers already, comes after what is left.
             let kind = deck.removeLast()
             if !draft.add(kind, at: now), deck.count < kinds.count - 1 { deck.insert(kind, at: 0) }
-            now += Int.random(in: 300...1_700, using: &draft.generator)
+            switch crowd {
+            case .many: now += Int.random(in: 300...1_700, using: &draft.generator)
+            // A lease and more, so that whoever was away is a hearer again.
+            case .one: now = max(now, draft.end) + Int.random(in: 4_000...5_000, using: &draft.generator)
+            }
         }
         // A stable order: what was drawn first comes first among equals.
         steps = draft.steps.enumerated().sorted {
@@ -52,6 +69,9 @@ struct FaultPlan: Equatable, Sendable {
             self.generator = generator
             self.replicas = replicas
         }
+
+        /// When everything that was drawn so far is over.
+        var end: Int { max(redisBusyUntil, scalesUntil, busyUntil.max() ?? 0) }
 
         /// - Returns: Whether it could be done at that time.
         mutating func add(_ kind: FaultKind, at now: Int) -> Bool {

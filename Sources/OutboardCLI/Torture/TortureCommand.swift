@@ -36,6 +36,9 @@ struct TortureCommand: AsyncParsableCommand {
     @Option(help: "The folder of request-counter (default: that of this program)")
     var programsDir: String?
 
+    @Flag(help: "Only one replica suffers at a time, and Redis never; nothing may be missed then.")
+    var oneAtATime = false
+
     @Flag(help: "Writes the certificate as JSON, and what is done to standard error.")
     var json = false
 
@@ -50,6 +53,8 @@ struct TortureCommand: AsyncParsableCommand {
         try check("rate", rate, 1...100_000)
         try check("replicas", replicas, 1...FaultPlan.mostReplicas)
         try check("publishers", publishers, 1...16)
+        // With one replica nobody else can hear what it does not.
+        if oneAtATime { try check("replicas", replicas, 2...FaultPlan.mostReplicas) }
     }
 
     @concurrent func run() async throws {
@@ -63,7 +68,7 @@ struct TortureCommand: AsyncParsableCommand {
         }
         let settings = Certificate.Settings(
             seed: seed ?? UInt64.random(in: 1...999_999), seconds: seconds, rate: rate, replicas: replicas,
-            publishers: publishers)
+            publishers: publishers, crowd: oneAtATime ? .one : .many)
         let certificate: Certificate?
         do {
             certificate = try await untilStopped(

@@ -86,7 +86,8 @@ struct TortureRun: Sendable {
 
     private func inject(_ injector: FaultInjector) async throws -> [FaultKind: Int] {
         let plan = FaultPlan(
-            seed: settings.seed, milliseconds: settings.seconds * 1_000, replicas: settings.replicas)
+            seed: settings.seed, milliseconds: settings.seconds * 1_000, replicas: settings.replicas,
+            crowd: settings.crowd)
         let start = ContinuousClock.now
         var done: [FaultKind: Int] = [:]
         for step in plan.steps {

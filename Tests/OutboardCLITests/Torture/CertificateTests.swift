@@ -12,7 +12,7 @@ struct CertificateTests {
     /// A run of ten events: seven counted, two missed, one failed.
     private func certificate(
         published: Int64 = 10, record: Int64 = 10, books: [Book: Int64] = [:], requests: Int64 = 7,
-        buckets: [String: Int64] = ["/1/0": 4, "/1/1": 3], problems: [String] = []
+        buckets: [String: Int64] = ["/1/0": 4, "/1/1": 3], problems: [String] = [], crowd: FaultPlan.Crowd = .many
     ) throws -> Certificate {
         var all = PluginBooks(plugin: try PluginName("request-counter"))
         for (book, number) in [.applied: 10, .handled: 7, .failed: 1, .missed: 2].merging(
@@ -22,7 +22,7 @@ struct CertificateTests {
         }
         all.published = [Self.source: record]
         return Certificate(
-            settings: Certificate.Settings(seed: 42, seconds: 20, rate: 500, replicas: 3, publishers: 2),
+            settings: Certificate.Settings(seed: 42, seconds: 20, rate: 500, replicas: 3, publishers: 2, crowd: crowd),
             faults: [.kill: 2, .partition: 1],
             account: Certificate.Account(published: published, expected: ["/1/0": 5, "/1/1": 4]),
             counters: Certificate.Counters(requests: requests, buckets: buckets), audit: PluginAudit(all),
@@ -60,6 +60,13 @@ struct CertificateTests {
         #expect(try certificate(requests: 6, buckets: ["/1/0": 4, "/1/1": 2]).holds == false)
         #expect(try certificate(books: [.handled: 6]).holds == false)
         #expect(try certificate(problems: ["replica 1 ended by itself"]).violations == ["replica 1 ended by itself"])
+    }
+
+    @Test("allows no loss where only one replica at a time suffered")
+    func oneAtATime() throws {
+        let lossy = try certificate(crowd: .one)
+        #expect(lossy.violations == ["missed 2, though only one replica at a time suffered"])
+        #expect(lossy.command.hasSuffix(" --one-at-a-time"))
     }
 
     @Test("says all of it to a person and to a program")

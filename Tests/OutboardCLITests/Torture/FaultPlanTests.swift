@@ -51,6 +51,29 @@ struct FaultPlanTests {
         }
     }
 
+    @Test("lets one replica suffer at a time where that is asked for, and leaves Redis alone")
+    func oneAtATime() {
+        for seed in 0..<200 as Range<UInt64> {
+            let plan = FaultPlan(seed: seed, milliseconds: 120_000, replicas: 3, crowd: .one)
+            var open = 0
+            var last: FaultPlan.Step?
+            for step in plan.steps {
+                switch step.fault {
+                case .kill, .terminate, .freeze, .partition:
+                    #expect(open == 0)
+                    open += 1
+                case .start, .thaw, .heal: open -= 1
+                case .killRedis, .startRedis, .pauseRedis, .cutAllSubscriptions: Issue.record("seed \(seed): \(step)")
+                default: #expect(open == 0)
+                }
+                // The steps of one scaling follow each other; whatever else begins waits for a lease and more.
+                if let last, step.fault.kind != nil, step.fault.kind != .scale { #expect(step.at - last.at >= 4_000) }
+                last = step
+            }
+            #expect(plan.steps.count > 15)
+        }
+    }
+
     @Test("stops a replica for longer than its lease")
     func freezes() {
         let plan = FaultPlan(seed: 1, milliseconds: 600_000, replicas: 1, kinds: [.freeze])
