@@ -7,8 +7,9 @@ WORKDIR /src
 COPY Package.* ./
 COPY Sources Sources
 COPY Services Services
-# The manifest names test targets; their folders must exist, their files do not matter here.
+# The manifest names test and benchmark targets; their folders must exist, their files do not matter here.
 COPY Tests Tests
+COPY Benchmarks Benchmarks
 RUN --mount=type=cache,id=outboard-build,target=/src/.build,sharing=locked \
     set -e; mkdir -p /out; \
     for product in outboard outboard-core request-counter; do \
