@@ -1,3 +1,4 @@
+import NIOCore
 import Outboard
 import OutboardTesting
 import RedisClient
@@ -118,6 +119,34 @@ struct ExactnessTests {
             }
             #expect(try await bus.sum(.baseline) == 30)
             #expect(try await bus.expectBalancedBooks() == 35)
+        }
+    }
+
+    @Test("takes as baseline, not as missed, what a record that is 50 ms behind does not show yet")
+    func baselineBehindRecord() async throws {
+        try await BusFixture.with { bus in
+            let names = bus.names
+            // A publisher that has registered, and has just published its first event; its record comes in a moment.
+            let record = names.publisher("busy-1")
+            let lanes = (0..<bus.lanes).flatMap { ["test.ping/\($0)", "0"] }
+            let connection = try await bus.connection()
+            _ = try await connection.send(RedisCommand(words: ["HSET", record, "started", "1"] + lanes)).get()
+            _ = try await bus.command("ZADD", names.publishers, "9999999999999", "busy-1")
+            let replica = try await bus.replica()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await replica.run() }
+                // The replica hears its lanes; whatever the record counts now came before.
+                try await bus.wait("the replica hears") {
+                    let channel = names.events(type: Ping.eventType, lane: 3)
+                    return try await bus.command("PUBSUB", "NUMSUB", channel).array().last?.int64() == 1
+                }
+                _ = try await connection.send(RedisCommand("HSET", record, "test.ping/3", "1")).get()
+                try await bus.wait("the source is booked") { try await bus.sum(.applied) == 1 }
+                group.cancelAll()
+            }
+            try await connection.close().get()
+            #expect(try await bus.sum(.baseline) == 1)
+            #expect(try await bus.sum(.missed) == 0)
         }
     }
 

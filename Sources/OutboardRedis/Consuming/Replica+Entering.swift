@@ -14,6 +14,7 @@ extension Replica {
         session.restartWaits(hot.intake.now)
         try await watch(connections)
         let heardAt = try await readClock(on: command)
+        try await waitForRecords(on: command)
         try await readRetired(on: command)
         try await readRecords(on: command)
         try await readSince(heardAt, on: command)
@@ -39,6 +40,18 @@ extension Replica {
         let now = try RedisClock.milliseconds(try await command.send(RedisCommand("TIME")).get())
         session.clockOffset = now - Self.wallMilliseconds
         return now
+    }
+
+    /// The first replica of a plugin lets publishers write their records once more before it reads them. A record that
+    /// is 50 ms behind may still say 0 of a source that has begun; what came before the subscription would then be
+    /// booked as missed instead of as baseline.
+    private func waitForRecords(on command: RedisConnection) async throws {
+        let known = try await command.send(
+            RedisCommand("HGET", settings.names.since(name), P.Payload.eventType)
+        ).get()
+        guard try known.stringOrNil() == nil else { return }
+        await session.beatPause.wait(Cadence.records)
+        try session.check()
     }
 
     func readSince(_ heardAt: Int64, on command: RedisConnection) async throws {

@@ -17,6 +17,8 @@ enum Cadence {
     static let flush = TimeAmount.milliseconds(50)
     static let watch = TimeAmount.milliseconds(250)
     static let heartbeat = TimeAmount.seconds(1)
+    /// A publisher that publishes has written its record within this time.
+    static let records = TimeAmount.milliseconds(150)
     /// How long a leaving replica goes on hearing.
     static let drain: Int64 = 2_000
     /// How long a leaving replica goes on trying to apply what it has.
