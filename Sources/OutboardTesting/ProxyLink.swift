@@ -5,6 +5,7 @@ import Synchronization
 /// One connection through a `TCPProxy`: two sockets, closed when both directions have ended.
 final class ProxyLink: Sendable {
     let losesNextReply = Atomic(false)
+    let holdsReplies = Atomic(false)
     /// Our port towards the server.
     let serverPort: Int?
     private let client: Int32

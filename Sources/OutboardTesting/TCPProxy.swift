@@ -13,6 +13,8 @@ public final class TCPProxy: Sendable {
         case hold
         /// Armed: waits for a request that contains the text.
         case loseReply(toRequestContaining: String)
+        /// Armed likewise, for one connection whose replies are then kept back.
+        case holdReply(toRequestContaining: String)
     }
 
     private struct State {
@@ -77,9 +79,18 @@ public final class TCPProxy: Sendable {
     /// Keeps back what the server sends, until `releaseReplies()`.
     public func holdReplies() { state.withLock { $0.replies = .hold } }
 
+    /// Keeps back what the server sends on the connection that next sends a request with this text in it, until
+    /// `releaseReplies()`; other connections are served as before.
+    public func holdReply(toRequestContaining text: String) {
+        state.withLock { $0.replies = .holdReply(toRequestContaining: text) }
+    }
+
     /// Lets replies pass again, those kept back first.
     public func releaseReplies() {
-        state.withLock { $0.replies = .pass }
+        state.withLock { state in
+            state.replies = .pass
+            for link in state.links.values { link.holdsReplies.store(false, ordering: .releasing) }
+        }
         wakeHeld()
     }
 
@@ -142,10 +153,16 @@ public final class TCPProxy: Sendable {
     private func passesRequest(_ bytes: ArraySlice<UInt8>, of link: ProxyLink) -> Bool {
         waitWhile { $0.isPartitioned }
         state.withLock { state in
-            guard case .loseReply(let text) = state.replies, Data(bytes).range(of: Data(text.utf8)) != nil
-            else { return }
+            switch state.replies {
+            case .pass, .hold: return
+            case .loseReply(let text):
+                guard Data(bytes).range(of: Data(text.utf8)) != nil else { return }
+                link.losesNextReply.store(true, ordering: .releasing)
+            case .holdReply(let text):
+                guard Data(bytes).range(of: Data(text.utf8)) != nil else { return }
+                link.holdsReplies.store(true, ordering: .releasing)
+            }
             state.replies = .pass
-            link.losesNextReply.store(true, ordering: .releasing)
         }
         return true
     }
@@ -155,7 +172,7 @@ public final class TCPProxy: Sendable {
             state.withLock { $0.lost += 1 }
             return false
         }
-        waitWhile { $0.replies == .hold || $0.isPartitioned }
+        waitWhile { $0.replies == .hold || $0.isPartitioned || link.holdsReplies.load(ordering: .acquiring) }
         return true
     }
 

@@ -43,13 +43,14 @@ extension Intake {
         guard !batch.isEmpty else { return [] }
         figures.lagMilliseconds = max(0, (redisNow - lastEventTime) / 1_000)
         for group in batch.groups.indices { close(group) }
+        backlog.seal()
         defer { batch = Batch() }
         return batch.groups
     }
 
     /// Redis has a group: what was kept for it goes.
     mutating func applied(_ group: Batch.Group) {
-        keptBytes -= group.keptBytes
+        release(group)
         for range in group.ranges {
             figures.handled += range.handled
             figures.failed += range.failed
@@ -88,8 +89,13 @@ extension Intake {
     /// Scans the messages of groups again; what the fences cover by now goes.
     private mutating func takeAgain(_ groups: [Batch.Group]) {
         for group in groups {
-            keptBytes -= group.keptBytes
+            release(group)
             for message in group.messages { scan(message, .again) }
         }
+    }
+
+    private mutating func release(_ group: Batch.Group) {
+        keptBytes -= group.keptBytes
+        backlog.release(group.keptBytes)
     }
 }

@@ -35,6 +35,8 @@ struct Intake<P: Plugin> {
     var redisNow: Int64 = 0
     var now: Int64 = 0
     var keptBytes = 0
+    /// The part of it that Redis has yet to apply.
+    var backlog: Backlog
     /// Something was held of a source whose fence is not known: fences should be read soon.
     var hasUnsettled = false
     /// Publishers that were forgotten.
@@ -44,9 +46,10 @@ struct Intake<P: Plugin> {
     private var messageNumber: UInt64 = 0
     var lastEventTime: Int64 = 0
 
-    init(plugin: P, lanes: Int, logger: Logger) {
+    init(plugin: P, lanes: Int, logger: Logger, limits: Backlog.Limits = Backlog.Limits()) {
         self.plugin = plugin
         self.logger = logger
+        self.backlog = Backlog(limits: limits)
         self.type = Array(P.Payload.eventType.utf8)
         self.lanes = Array(repeating: LaneIntake(), count: lanes)
     }
@@ -130,7 +133,9 @@ struct Intake<P: Plugin> {
         _ element: borrowing ScannedElement, _ bytes: ByteSlice, _ source: Int, of message: KeptMessage
     ) {
         let place = place(of: source, id: element.id)
-        keptBytes += batch.groups[place.group].keep(message, number: messageNumber)
+        let kept = batch.groups[place.group].keep(message, number: messageNumber)
+        keptBytes += kept
+        backlog.keep(kept)
         batch.groups[place.group].ranges[place.range].to = element.id
         do {
             if let reason = element.unusable { throw UnusableEvent(reason: "\(reason)") }

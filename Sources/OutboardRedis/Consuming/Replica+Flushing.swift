@@ -34,6 +34,7 @@ extension Replica {
                     for (range, fence) in zip(group.ranges, seen) { fences.updateValue(fence, forKey: range.source) }
                 }
             }
+            adjustReading()
         }
     }
 
@@ -52,5 +53,30 @@ extension Replica {
         // A replica that is going says so until the end.
         if state == .running { state = .failed }
         problem = "\(error)"
+        adjustReading()
+    }
+
+    // MARK: Back-pressure
+
+    /// Much waits for Redis: it goes now, and if that is not enough, nothing more is read.
+    func relieve() {
+        // Redis takes nothing; asking it again at once would not help.
+        guard state != .failed else { return }
+        session.flushPause.end()
+        adjustReading()
+    }
+
+    /// Stops reading, or goes on, as the backlog says.
+    ///
+    /// A replica whose effects Redis refuses reads on: nobody knows for how long, and what finds no room is let go and
+    /// counted, while a subscriber that never reads would be cut off and miss more.
+    private func adjustReading() {
+        guard let reading = session.reading else { return }
+        let mayRead = state == .failed || hot.intake.backlog.mayRead(isReading: reading.isOn)
+        let now = Self.monotonicMilliseconds
+        guard let stopped = session.reading?.turn(on: mayRead, now: now) else { return }
+        logger.debug("reading goes on", metadata: ["stopped_ms": "\(stopped)"])
+        // What fills a hole may have waited unread.
+        if stopped > Cadence.stall { session.restartWaits(now) }
     }
 }

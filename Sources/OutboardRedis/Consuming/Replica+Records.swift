@@ -75,7 +75,8 @@ extension Replica {
             try session.check()
             if probe.isBack { break }
             let now = Self.monotonicMilliseconds
-            if hot.intake.heard != heard {
+            // Who does not read hears nothing.
+            if hot.intake.heard != heard || session.reading?.isOn == false {
                 (heard, quietSince) = (hot.intake.heard, now)
                 if state != .starting { try await beat(on: command) }
             } else if now - quietSince >= Cadence.deaf {

@@ -16,6 +16,7 @@ extension Replica {
             throw error
         }
         let connections = ReplicaConnections(command: command, subscription: subscription)
+        session.reading = SubscriptionReading(of: subscription)
         endWith(connections)
         do {
             try await enter(connections)
@@ -40,6 +41,7 @@ extension Replica {
                 hot.intake.heard += 1
                 if let lane = LaneChannel.lane(channel, prefix: prefix), lane < lanes {
                     hot.intake.receive(payload, lane: lane)
+                    if hot.intake.backlog.isDue { self?.assumeIsolated { $0.relieve() } }
                 } else if control.withUnsafeBytes({ Bytes.equal($0, channel) }) {
                     let message = ControlMessage(payload)
                     self?.assumeIsolated { $0.heardControl(message) }

@@ -51,14 +51,14 @@ package actor Replica<P: Plugin> {
         self.eventLoop = eventLoop
         self.logger = logger
         self.onReady = onReady
-        let lanes = settings.lanes
+        let (lanes, limits) = (settings.lanes, settings.backlog)
         self.session = ReplicaSession(on: eventLoop)
         self.plan = HearingPlan(lanes: lanes, holders: settings.holders, replica: id) { lane, replica in
             LaneWeight.of(type: P.Payload.eventType, lane: lane, replica: replica)
         }
         self.box = try await eventLoop.submit {
             NIOLoopBound(
-                IntakeBox(Intake(plugin: plugin, lanes: lanes, logger: logger)), eventLoop: eventLoop)
+                IntakeBox(Intake(plugin: plugin, lanes: lanes, logger: logger, limits: limits)), eventLoop: eventLoop)
         }.get()
     }
 

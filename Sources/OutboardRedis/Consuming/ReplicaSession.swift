@@ -51,6 +51,8 @@ struct ReplicaSession {
     var sinceIsLost = false
     /// When publishers to forget were last looked for.
     var lookedForForgotten: Int64 = 0
+    /// Whether the subscription is read; nil before there is one.
+    var reading: SubscriptionReading?
     /// Why the session must end, though nobody has noticed yet.
     var isBroken: RedisError?
 

@@ -9,6 +9,8 @@ package struct ReplicaSettings: Sendable {
     package var maxFields = 10_000
     /// Replicas that hear each lane.
     package var holders = 2
+    /// How much may wait for Redis.
+    var backlog = Backlog.Limits()
     package var host: String
     package var pid: Int
 

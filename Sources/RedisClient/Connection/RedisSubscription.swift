@@ -39,6 +39,14 @@ package final class RedisSubscription: Sendable {
         change(.unsubscribe, channels)
     }
 
+    /// Reads on, or reads nothing until told to: what comes then waits with the kernel and with Redis, which cuts off
+    /// who leaves too much unread. Call it on the event loop.
+    ///
+    /// While nothing is read, no acknowledgement is late.
+    package func read(_ reads: Bool) {
+        handler.value.read(reads)
+    }
+
     private func change(_ verb: SubscriptionLedger.Verb, _ channels: [String]) -> EventLoopFuture<Void> {
         guard !channels.isEmpty else { return channel.eventLoop.makeSucceededVoidFuture() }
         let (handler, eventLoop) = (handler, channel.eventLoop)

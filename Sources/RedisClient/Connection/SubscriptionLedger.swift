@@ -19,12 +19,17 @@ final class SubscriptionLedger: ConnectionRole {
 
     private let onMessage: RedisSubscription.OnMessage
     private var changes: [Change] = []
+    /// Since when what comes is read; nil while it is not.
+    fileprivate var readsSince: NIODeadline? = .now()
 
     init(onMessage: @escaping RedisSubscription.OnMessage) {
         self.onMessage = onMessage
     }
 
-    var waitingSince: NIODeadline? { changes.first?.since }
+    var waitingSince: NIODeadline? {
+        guard let readsSince, let change = changes.first else { return nil }
+        return max(change.since, readsSince)
+    }
 
     func expect(_ verb: Verb, _ channels: [String], _ promise: EventLoopPromise<Void>) {
         changes.append(Change(verb: verb, missing: Set(channels), since: .now(), promise: promise))
@@ -61,6 +66,16 @@ final class SubscriptionLedger: ConnectionRole {
 }
 
 extension ConnectionHandler<SubscriptionLedger> {
+    func read(_ reads: Bool) {
+        guard let context = open, reads == (role.readsSince == nil) else { return }
+        role.readsSince = reads ? .now() : nil
+        do {
+            try context.channel.syncOptions?.setOption(.autoRead, value: reads)
+        } catch {
+            end(RedisError(code: .connectionClosed, message: "the socket cannot be read", underlying: error))
+        }
+    }
+
     func change(
         _ verb: SubscriptionLedger.Verb, _ channels: [String], on eventLoop: any EventLoop
     ) -> EventLoopFuture<Void> {
