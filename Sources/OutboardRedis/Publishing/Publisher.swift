@@ -6,8 +6,8 @@ import Synchronization
 
 /// One numbering authority: accepts events on any thread, sends them on one event loop over one connection.
 ///
-/// `accept` only locks the outbox (uncontended on the publisher's own loop), encodes, and asks the loop for one flush
-/// at the end of its tick. Everything that waits for Redis happens in `run()`: connect, register, wait until somebody
+/// `accept` only locks the outbox (uncontended on the publisher's own loop), encodes, and asks the loop for a flush: at
+/// once behind a quiet time, at most once a millisecond otherwise. Everything that waits for Redis happens in `run()`: connect, register, wait until somebody
 /// hears what is queued, then flush and record until the connection breaks, and again.
 package final class Publisher: Sendable {
     let settings: PublisherSettings
@@ -17,6 +17,7 @@ package final class Publisher: Sendable {
     private let flushIsDue = Atomic(false)
     /// Touched on the event loop only.
     private let link: NIOLoopBoundBox<PublisherLink?>
+    private let pace: NIOLoopBoundBox<FlushPace>
     private let acknowledged = Atomic<UInt64>(0)
 
     package init(settings: PublisherSettings, eventLoop: any EventLoop, logger: Logger) {
@@ -24,6 +25,7 @@ package final class Publisher: Sendable {
         self.eventLoop = eventLoop
         self.logger = logger
         self.link = .makeEmptyBox(valueType: PublisherLink.self, eventLoop: eventLoop)
+        self.pace = .makeBoxSendingValue(FlushPace(), eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
         self.outbox = Mutex(
             Outbox(
@@ -42,7 +44,7 @@ package final class Publisher: Sendable {
         guard !flushIsDue.load(ordering: .acquiring),
             !flushIsDue.exchange(true, ordering: .acquiringAndReleasing)
         else { return }
-        eventLoop.execute { self.flush() }
+        requestFlush()
     }
 
     package var statistics: BusStatistics {
@@ -93,11 +95,26 @@ package final class Publisher: Sendable {
         }
     }
 
+    /// Has the loop flush when that is due. The flag is set, so that nobody else asks.
+    private func requestFlush() {
+        eventLoop.execute {
+            let now = NIODeadline.now()
+            let due = self.pace.value.due(now: now)
+            guard due > now else { return self.flush() }
+            self.eventLoop.scheduleTask(deadline: due) { self.flush() }
+        }
+    }
+
     // MARK: On the event loop
 
-    /// Sends what waits, as far as the window has room.
+    /// The flush that was asked for: from now on the next event asks for another.
     func flush() {
         flushIsDue.store(false, ordering: .releasing)
+        send()
+    }
+
+    /// Sends what waits, as far as the window has room.
+    private func send() {
         guard let link = link.value, link.isOpen else { return }
         do {
             try checkIdentity()
@@ -106,10 +123,13 @@ package final class Publisher: Sendable {
         }
         var frames: Outbox.Frames?
         var announcement: [(name: String, number: UInt64)] = []
+        var waiting = 0
         outbox.withLock { outbox in
             announcement = outbox.takeUnannounced()
             frames = outbox.takeFrames(unanswered: link.unanswered, allocator: link.allocator)
+            waiting = outbox.waiting
         }
+        pace.value.flushed(at: .now(), leaving: waiting)
         if !announcement.isEmpty { link.write(announcement) }
         guard let frames else { return }
         link.send(frames)
@@ -122,10 +142,14 @@ package final class Publisher: Sendable {
             guard let self else { return }
             self.acknowledged.add(UInt64(events), ordering: .relaxed)
             // With room for half a window the next array message pays; more often would cut the arrays short.
-            guard let link = self.link.value, link.unanswered <= self.settings.limits.window / 2,
-                !self.flushIsDue.exchange(true, ordering: .acquiringAndReleasing)
+            guard self.pace.value.isHeldUp, !self.pace.value.isFollowing, let link = self.link.value,
+                link.unanswered <= self.settings.limits.window / 2
             else { return }
-            self.eventLoop.execute { self.flush() }
+            self.pace.value.isFollowing = true
+            self.eventLoop.execute {
+                self.pace.value.isFollowing = false
+                self.send()
+            }
         }
     }
 
