@@ -8,6 +8,10 @@ package struct FirstFence: Equatable, Sendable {
     package var started: Int64?
     /// When the plugin began to hear the type, by the same clock.
     package var since: Int64
+    /// What the record said when a probe proved that all of it should have arrived; nil until then.
+    package var proven: UInt64?
+    /// Milliseconds since the first such proof.
+    package var provenFor: Int64
     /// Milliseconds since which this replica has heard the lane.
     package var hearingFor: Int64
     /// Milliseconds since which it has known of the source.
@@ -23,12 +27,15 @@ package struct FirstFence: Equatable, Sendable {
 
     package init(
         firstHeld: UInt64? = nil, recorded: UInt64? = nil, started: Int64? = nil, since: Int64 = 0,
-        hearingFor: Int64 = 0, knownFor: Int64 = 0, isShared: Bool = false, isFirst: Bool = true
+        proven: UInt64? = nil, provenFor: Int64 = 0, hearingFor: Int64 = 0, knownFor: Int64 = 0, isShared: Bool = false,
+        isFirst: Bool = true
     ) {
         self.firstHeld = firstHeld
         self.recorded = recorded
         self.started = started
         self.since = since
+        self.proven = proven
+        self.provenFor = provenFor
         self.hearingFor = hearingFor
         self.knownFor = knownFor
         self.isShared = isShared
@@ -37,15 +44,14 @@ package struct FirstFence: Equatable, Sendable {
 
     /// The number of events before the plugin's time, or nil as long as that cannot be said.
     package var baseline: UInt64? {
-        let waited = min(hearingFor, knownFor)
         guard let started else {
-            guard let firstHeld, waited >= HolePatience.shared else { return nil }
+            guard let firstHeld, min(hearingFor, knownFor) >= HolePatience.shared else { return nil }
             return firstHeld - 1
         }
         // What came after the plugin's beginning belongs to it from its first event on.
         if started > since { return firstHeld != nil || (recorded ?? 0) > 0 ? 0 : nil }
         if let firstHeld { return isShared && hearingFor < Self.newcomer ? nil : firstHeld - 1 }
-        guard isFirst, let recorded, recorded > 0, waited >= HolePatience.shared else { return nil }
-        return recorded
+        guard isFirst, let proven, proven > 0, provenFor >= HolePatience.shared else { return nil }
+        return proven
     }
 }

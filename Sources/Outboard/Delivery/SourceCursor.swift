@@ -136,7 +136,9 @@ package struct SourceCursor<Held> {
             absent = nil
             return
         }
-        absent = (number, absent?.since ?? now)
+        // What was absent first is declared first; the rest begins a wait of its own.
+        if let absent, absent.through >= next { return }
+        absent = (number, now)
     }
 
     /// The hole that is to be declared missed: everything in it is absent for at least `patience` milliseconds.

@@ -85,6 +85,16 @@ enum BatchEncoding {
         }
     }
 
+    /// Answers to declarations: the fence of each source, and whether the declaration moved it.
+    static func declarations(_ reply: RedisValue) throws -> [(fence: UInt64?, isBooked: Bool)] {
+        let answers = try reply.array()
+        guard answers.count.isMultiple(of: 2) else { throw unexpected("\(answers.count) halves", answers.count / 2) }
+        return try zip(
+            fences(.array(stride(from: 0, to: answers.count, by: 2).map { answers[$0] })),
+            stride(from: 1, to: answers.count, by: 2).map { try answers[$0].int64() == 1 }
+        ).map { ($0, $1) }
+    }
+
     private static func unexpected(_ what: String, _ expected: Int) -> RedisError {
         RedisError(code: .unexpectedReply, message: "a script of ours answered with \(what) for \(expected)")
     }

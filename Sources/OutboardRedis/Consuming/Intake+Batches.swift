@@ -13,6 +13,7 @@ extension Intake {
         let place = Batch.Place(group: group, range: batch.groups[group].ranges.count)
         batch.groups[group].ranges.append(Batch.Range(source: source, from: id, to: id))
         sources[source].place = place
+        sources[source].isBatched = true
         return place
     }
 
@@ -42,7 +43,10 @@ extension Intake {
     mutating func seal() -> [Batch.Group] {
         guard !batch.isEmpty else { return [] }
         figures.lagMilliseconds = max(0, (redisNow - lastEventTime) / 1_000)
-        for group in batch.groups.indices { close(group) }
+        for group in batch.groups.indices {
+            close(group)
+            for range in batch.groups[group].ranges { sources[range.source].isBatched = false }
+        }
         backlog.seal()
         defer { batch = Batch() }
         return batch.groups
@@ -81,8 +85,12 @@ extension Intake {
         for index in sources.indices {
             sources[index].cursor.unsettle()
             sources[index].isContended = false
+            sources[index].proven = nil
         }
-        for lane in lanes.indices { lanes[lane].isHeard = false }
+        for lane in lanes.indices {
+            lanes[lane].isOpen = false
+            lanes[lane].isHeard = false
+        }
         takeAgain(groups)
     }
 

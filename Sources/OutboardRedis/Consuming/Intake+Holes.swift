@@ -8,15 +8,21 @@ extension Intake {
         let numbers: ClosedRange<UInt64>
     }
 
+    /// What the records count now, source by source: taken before a probe is sent, which then proves it.
+    var recordedNumbers: [UInt64?] { sources.map(\.recorded) }
+
     /// Everything that the records counted should have arrived by now: what has not is absent.
     ///
-    /// - Parameter asked: When the records were asked for.
-    mutating func noteAbsent(heardBefore asked: Int64) {
-        for index in sources.indices {
+    /// - Parameters:
+    ///   - recorded: What they counted when the probe was sent; later ones are not proven by it.
+    ///   - asked: When the records were asked for.
+    mutating func noteAbsent(_ recorded: [UInt64?], heardBefore asked: Int64) {
+        for (index, number) in recorded.enumerated() {
             // A lane that was joined behind the reading proves nothing about what the records count.
             let lane = lanes[sources[index].lane]
-            guard let recorded = sources[index].recorded, lane.isHeard, lane.hearingSince <= asked else { continue }
-            if !sources[index].isRetired { sources[index].cursor.record(recorded, now: now) }
+            guard let number, lane.isHeard, lane.hearingSince <= asked, !sources[index].isRetired else { continue }
+            sources[index].proven = (number, sources[index].proven?.since ?? now)
+            sources[index].cursor.record(number, now: now)
         }
     }
 
@@ -28,7 +34,7 @@ extension Intake {
             let source = sources[index]
             let lane = lanes[source.lane]
             // What is on standby here is no hole, and a batch's own answer tells where its sources are.
-            guard lane.isHeard, source.place == nil, source.onStandby == 0, !source.isRetired else { return nil }
+            guard lane.isHeard, !source.isBatched, source.onStandby == 0, !source.isRetired else { return nil }
             let floor = max(trustedSince, lane.hearingSince)
             guard let hole = source.cursor.overdueHole(now: now, patience: patience, floor: floor) else { return nil }
             // An absurd number is judged before it makes a hole.
@@ -39,15 +45,14 @@ extension Intake {
 
     /// Redis has answered to the declaration of a hole.
     ///
-    /// - Parameter fence: The source's fence by now.
-    /// - Returns: Whether this declaration has booked it.
-    mutating func close(_ hole: Hole, fence: UInt64?) -> Bool {
-        // While the script ran, events may have been handled: then the batch's own answer tells where we are.
-        guard sources[hole.source].place == nil else { return false }
-        let isBooked = fence == hole.numbers.upperBound
+    /// - Parameters:
+    ///   - fence: The source's fence by now.
+    ///   - isBooked: Whether this declaration has booked it, and not somebody else moved the fence.
+    mutating func close(_ hole: Hole, fence: UInt64?, isBooked: Bool) {
         if isBooked { figures.missed += UInt64(hole.numbers.count) }
+        // While the script ran, events may have been handled: then the batch's own answer tells where we are.
+        guard !sources[hole.source].isBatched else { return }
         settle(hole.source, fence: fence)
         drain(hole.source)
-        return isBooked
     }
 }

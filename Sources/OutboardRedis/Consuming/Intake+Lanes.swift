@@ -4,14 +4,21 @@ import Outboard
 extension Intake {
     // MARK: Lanes
 
+    /// A lane is about to be subscribed to.
+    mutating func open(_ lane: Int) {
+        lanes[lane].isOpen = true
+    }
+
     /// The subscription to a lane is confirmed.
     mutating func hear(_ lane: Int) {
+        lanes[lane].isOpen = true
         lanes[lane].isHeard = true
         lanes[lane].hearingSince = now
     }
 
     /// Others have heard a lane for a whole lease: they have what is on standby here. What is in the batch is applied.
     mutating func leave(_ lane: Int) {
+        lanes[lane].isOpen = false
         lanes[lane].isHeard = false
         while !lanes[lane].standby.isEmpty { _ = takeFirst(lane) }
     }
@@ -120,7 +127,7 @@ extension Intake {
     var unsettled: [Int] {
         sources.indices.filter { index in
             let source = sources[index]
-            return source.place == nil
+            return !source.isBatched
                 && (source.onStandby > 0 || source.cursor.heldCount > 0 || source.cursor.isBehindRecord)
         }
     }
@@ -173,6 +180,13 @@ extension Intake {
     /// Publishers of this list are forgotten; what still comes from them is malformed.
     mutating func retire(_ publishers: Set<String>) {
         retired = publishers
-        for index in sources.indices { sources[index].isRetired = publishers.contains(sources[index].publisher) }
+        for index in sources.indices {
+            let isRetired = publishers.contains(sources[index].publisher)
+            if isRetired, !sources[index].isRetired {
+                for bytes in sources[index].cursor.dropHeld(since: .max) { keptBytes -= bytes.count }
+                sources[index].cursor.unsettle()
+            }
+            sources[index].isRetired = isRetired
+        }
     }
 }

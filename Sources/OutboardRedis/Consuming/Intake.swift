@@ -59,7 +59,7 @@ struct Intake<P: Plugin> {
     /// Takes one message of a lane. `raw` is valid during the call only.
     mutating func receive(_ raw: UnsafeRawBufferPointer, lane: Int) {
         // What was on its way when the lane was left belongs to others.
-        guard lanes[lane].isHeard else { return }
+        guard lanes[lane].isOpen else { return }
         guard raw.count <= 1 << 20 else { return malformed("the message is larger than 1 MiB", lane) }
         guard makeRoom(raw.count) else {
             figures.letGo += MessageHead(raw).map { $0.last - $0.first + 1 } ?? 1

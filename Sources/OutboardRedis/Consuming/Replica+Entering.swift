@@ -20,17 +20,24 @@ extension Replica {
         try await readSince(heardAt, on: command)
         try await readAllFences(on: command)
         try await prove(on: command)
-        becomeReady()
-        try await beat(on: command)
-        try await announce(.joined, on: command)
+        (state, problem) = (.running, "")
+        try await trying(.presence) {
+            try await beat(on: command)
+            try await announce(.joined, on: command)
+        }
+        announceReady()
     }
 
     private func register(on command: RedisConnection) async throws {
         let known = try await command.send(RedisCommand("GET", settings.names.manifest(name))).get()
         try ManifestRegistry.check(known, against: manifest)
+        let json = try ManifestRegistry.json(manifest, of: P.self)
+        let listed = try await command.send(RedisCommand("SISMEMBER", settings.names.plugins, name.rawValue)).get()
+        // A Redis that is full takes no writes; one that knows all this already needs none.
+        if try listed.int64() == 1, try known.stringOrNil() == json { return }
         let replies = try await command.pipeline([
             RedisCommand("SADD", settings.names.plugins, name.rawValue),
-            RedisCommand("SET", settings.names.manifest(name), try ManifestRegistry.json(manifest, of: P.self)),
+            RedisCommand("SET", settings.names.manifest(name), json),
         ]).get()
         for reply in replies { _ = try reply.get() }
     }
@@ -38,7 +45,7 @@ extension Replica {
     @discardableResult
     func readClock(on command: RedisConnection) async throws -> Int64 {
         let now = try RedisClock.milliseconds(try await command.send(RedisCommand("TIME")).get())
-        session.clockOffset = now - Self.wallMilliseconds
+        session.clockOffset = now - Self.monotonicMilliseconds
         return now
     }
 

@@ -47,7 +47,7 @@ extension Replica {
         guard reply.count == wanted.count else {
             throw RedisError(code: .unexpectedReply, message: "HMGET answered \(reply.count) of \(wanted.count) fields")
         }
-        for (index, value) in zip(wanted, reply) where hot.intake.sources[index].place == nil {
+        for (index, value) in zip(wanted, reply) where !hot.intake.sources[index].isBatched {
             let text = hot.intake.sources[index].text
             let fence = try value.stringOrNil().map { try number($0, of: text) }
             if fence == nil, hot.intake.sources[index].cursor.next != nil { session.sinceIsLost = true }
@@ -64,9 +64,15 @@ extension Replica {
                 + settings.names.book(name, .applied))
     }
 
-    /// Redis has lost its data: the plugin's time begins again.
+    /// Redis has lost its data, it seems: then the plugin's time begins again.
     private func beginAgain(on command: RedisConnection) async throws {
         session.sinceIsLost = false
+        try await readRetired(on: command)
+        let known = try await command.send(
+            RedisCommand("HEXISTS", settings.names.since(name), P.Payload.eventType)
+        ).get()
+        // A publisher was forgotten, or somebody has deleted a field.
+        guard try known.int64() == 0 else { return }
         logger.warning("fences are gone, Redis has lost its data; counting goes on from here")
         let heardAt = try await readClock(on: command)
         try await readRecords(on: command)
@@ -105,6 +111,7 @@ extension Replica {
         let record = records.ofPublisher[source.publisher]
         return FirstFence(
             firstHeld: source.cursor.firstHeld, recorded: source.recorded, started: record?.started, since: since,
+            proven: source.proven?.number, provenFor: hot.intake.now - (source.proven?.since ?? hot.intake.now),
             hearingFor: hot.intake.now - lane.hearingSince, knownFor: hot.intake.now - source.firstSeen,
             isShared: roster.remembered > 0, isFirst: lane.rule.delay == 0
         ).baseline
@@ -128,8 +135,9 @@ extension Replica {
         let reply = try await command.evaluate(
             Scripts.declare, keys: [settings.names.prefix(name)], arguments: arguments
         ).get()
-        for (hole, fence) in zip(holes, try BatchEncoding.fences(reply)) {
-            guard hot.intake.close(hole, fence: fence) else { continue }
+        for (hole, answer) in zip(holes, try BatchEncoding.declarations(reply)) {
+            hot.intake.close(hole, fence: answer.fence, isBooked: answer.isBooked)
+            guard answer.isBooked else { continue }
             logger.warning(
                 "events missed",
                 metadata: [

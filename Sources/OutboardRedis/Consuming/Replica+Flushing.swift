@@ -14,18 +14,12 @@ extension Replica {
         defer { takeAgain(refused, fences) }
         while let groups = inFlight.first {
             let arguments = BatchEncoding.arguments(groups, sources: hot.intake.sources, maxFields: settings.maxFields)
-            let reply: RedisValue
-            do {
-                reply = try await command.evaluate(
-                    Scripts.apply, keys: [settings.names.prefix(name)], arguments: arguments
-                ).get()
-            } catch let error as RedisError where error.code == .serverReply {
-                // Nothing was changed (docs/protocol.md, "The script apply"): say so and try the same again.
-                return report(error)
-            }
+            // An error reply means that nothing was changed (docs/protocol.md, "Books"): the same is sent again.
+            let reply = try await command.evaluate(
+                Scripts.apply, keys: [settings.names.prefix(name)], arguments: arguments
+            ).get()
             let outcomes = try BatchEncoding.outcomes(reply, groups: groups)
             inFlight.removeFirst()
-            if state == .failed { becomeReady() }
             for (group, outcome) in zip(groups, outcomes) {
                 switch outcome {
                 case .applied: hot.intake.applied(group)
@@ -46,16 +40,6 @@ extension Replica {
         hot.intake.refused(groups, fences: fences)
     }
 
-    private func report(_ error: RedisError) {
-        if state != .failed || problem != "\(error)" {
-            logger.error("effects wait: Redis refused them", metadata: ["error": "\(error)"])
-        }
-        // A replica that is going says so until the end.
-        if state == .running { state = .failed }
-        problem = "\(error)"
-        adjustReading()
-    }
-
     // MARK: Back-pressure
 
     /// Much waits for Redis: it goes now, and if that is not enough, nothing more is read.
@@ -70,7 +54,7 @@ extension Replica {
     ///
     /// A replica whose effects Redis refuses reads on: nobody knows for how long, and what finds no room is let go and
     /// counted, while a subscriber that never reads would be cut off and miss more.
-    private func adjustReading() {
+    func adjustReading() {
         guard let reading = session.reading else { return }
         let mayRead = state == .failed || hot.intake.backlog.mayRead(isReading: reading.isOn)
         let now = Self.monotonicMilliseconds

@@ -12,9 +12,7 @@ extension Replica {
         session.lookedForForgotten = now
         try await readRetired(on: command)
         let silent = records.heartbeats.filter { $0.value < redisMilliseconds - Self.silence }.keys.sorted()
-        for publisher in silent where records.ofPublisher[publisher] != nil {
-            try await forget(publisher, on: command)
-        }
+        for publisher in silent { try await forget(publisher, on: command) }
     }
 
     /// Reads which publishers were forgotten.
@@ -26,20 +24,24 @@ extension Replica {
     /// Milliseconds without a heartbeat after which a publisher is forgotten.
     private static var silence: Int64 { 24 * 3_600_000 }
 
+    /// Forgets a publisher if one fresh look, by Redis's own clock, says that it may: this cannot be taken back.
     private func forget(_ publisher: String, on command: RedisConnection) async throws {
-        let numbers = records.ofPublisher[publisher]?.numbers ?? [:]
         let sources = (0..<settings.lanes).map { "/\(publisher)/\(P.Payload.eventType)/\($0)" }
-        let fences = try await command.send(
-            RedisCommand(words: ["HMGET", settings.names.book(name, .applied)] + sources)
-        ).get().array()
+        let replies = try await command.pipeline([
+            RedisCommand("TIME"), RedisCommand("ZSCORE", settings.names.publishers, publisher),
+            RedisCommand("HGETALL", settings.names.publisher(publisher)),
+            RedisCommand(words: ["HMGET", settings.names.book(name, .applied)] + sources),
+        ]).get().map { try $0.get() }
+        let now = try RedisClock.milliseconds(replies[0])
+        guard let beat = try replies[1].stringOrNil().flatMap({ Int64($0) }), beat < now - Self.silence else { return }
+        let record = try PublisherRecord(replies[2], type: P.Payload.eventType)
         var arguments = RedisArguments()
         arguments.append(publisher)
-        arguments.append(redisMilliseconds)
-        for (lane, fence) in fences.enumerated() {
-            let fence = try fence.stringOrNil().flatMap { UInt64($0) }
+        arguments.append(now)
+        for (lane, fence) in try replies[3].array().enumerated() {
+            let fence = try fence.stringOrNil() ?? ""
             // Not at rest: something that the record counts is not dealt with yet.
-            guard numbers[lane, default: 0] <= fence ?? 0 else { return }
-            guard let fence else { continue }
+            guard record.numbers[lane, default: 0] <= UInt64(fence) ?? 0 else { return }
             arguments.append(sources[lane])
             arguments.append(fence)
         }

@@ -9,12 +9,16 @@ extension Replica {
     ///
     /// Runs in a cancelled task, whose sleeps end at once, so its pauses are timers of the event loop.
     func leave(_ connections: ReplicaConnections) async {
+        // One that never had a lease has nothing to give up.
+        guard state != .starting else { return }
         let command = connections.command
         state = .draining
         plan.drain()
         do {
-            try await endLease(on: command)
-            try await writeHash(on: command)
+            try await trying(.presence) {
+                try await endLease(on: command)
+                try await writeHash(on: command)
+            }
             let end = Self.monotonicMilliseconds + Cadence.drain
             while Self.monotonicMilliseconds < end, session.isBroken == nil {
                 try await watch(connections)
@@ -44,7 +48,10 @@ extension Replica {
     }
 
     private var hasWork: Bool {
-        !inFlight.isEmpty || !hot.intake.batch.isEmpty || hot.intake.lanes.contains { !$0.standby.isEmpty }
+        if !inFlight.isEmpty || !hot.intake.batch.isEmpty { return true }
+        if hot.intake.lanes.contains(where: { !$0.standby.isEmpty }) { return true }
+        // What waits behind a hole is nobody else's, where there is nobody else.
+        return roster.live.isEmpty && hot.intake.sources.contains { $0.cursor.heldCount > 0 }
     }
 
     private func rest() async throws {

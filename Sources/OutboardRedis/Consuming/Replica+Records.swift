@@ -67,6 +67,7 @@ extension Replica {
     func prove(on command: RedisConnection) async throws {
         let asked = Self.monotonicMilliseconds
         try await readRecords(on: command)
+        let recorded = hot.intake.recordedNumbers
         let number = probe.next()
         _ = try await command.send(RedisCommand("PUBLISH", settings.names.probe(name, id), "\(number)")).get()
         var (heard, quietSince) = (hot.intake.heard, Self.monotonicMilliseconds)
@@ -84,7 +85,7 @@ extension Replica {
             }
         }
         tick()
-        hot.intake.noteAbsent(heardBefore: asked)
+        hot.intake.noteAbsent(recorded, heardBefore: asked)
     }
 
     /// A probe has come back.

@@ -18,16 +18,29 @@ extension Replica {
         let connections = ReplicaConnections(command: command, subscription: subscription)
         session.reading = SubscriptionReading(of: subscription)
         endWith(connections)
-        do {
-            try await enter(connections)
-            succeeded()
-            try await serve(connections)
-        } catch {
-            if Task.isCancelled { await leave(connections) }
+        try await withTaskCancellationHandler {
+            do {
+                try await enter(connections)
+                succeeded()
+                try await serve(connections)
+            } catch {
+                if Task.isCancelled { await leave(connections) } else { await showFailure(error, on: command) }
+                await connections.close()
+                throw error
+            }
             await connections.close()
-            throw error
+        } onCancel: {
+            // Nothing that hangs may keep a replica that was asked to go.
+            eventLoop.scheduleTask(in: Cadence.lastMoment) { connections.cut() }
         }
-        await connections.close()
+    }
+
+    /// What Redis refuses at the beginning of a session ends it; whoever looks should see why.
+    private func showFailure(_ error: any Error, on command: RedisConnection) async {
+        guard let error = error as? RedisError, [.serverReply, .unexpectedReply].contains(error.code) else { return }
+        state = .failed
+        problem = "\(error)"
+        try? await writeHash(on: command)  // Redis may refuse this, too; the log has it
     }
 
     private func subscribe() async throws -> RedisSubscription {
@@ -95,21 +108,26 @@ extension Replica {
         while true {
             await session.beatPause.wait(Cadence.heartbeat)
             try session.check()
-            try await readClock(on: connections.command)
-            try await prove(on: connections.command)
-            try await beat(on: connections.command)
-            try await forgetPublishers(on: connections.command)
+            let command = connections.command
+            try await readClock(on: command)
+            try await trying(.presence) {
+                try await prove(on: command)
+                try await beat(on: command)
+            }
+            try await trying(.forgetting) { try await forgetPublishers(on: command) }
         }
     }
 
     /// What is due at every flush: fences, what was held, effects, holes.
     func work(on command: RedisConnection) async throws {
         tick()
-        try await readDueFences(on: command)
-        hot.intake.advance()
-        try await admitSources(on: command)
-        try await flush(on: command)
-        try await declareHoles(on: command)
+        try await trying(.fences) {
+            try await readDueFences(on: command)
+            hot.intake.advance()
+            try await admitSources(on: command)
+        }
+        try await trying(.effects) { try await flush(on: command) }
+        try await trying(.holes) { try await declareHoles(on: command) }
         hot.intake.forgetUnheard()
     }
 }

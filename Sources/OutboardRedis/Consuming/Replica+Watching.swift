@@ -13,8 +13,10 @@ extension Replica {
         hurry(hot.intake.takeOver(changes.takeOver))
         hurry(hot.intake.follow(plan))
         if !changes.join.isEmpty {
+            for lane in changes.join { hot.intake.open(lane) }
             try await connections.subscription.subscribe(channels(changes.join)).get()
             plan.confirm(changes.join)
+            tick()
             for lane in changes.join { hot.intake.hear(lane) }
             hurry(hot.intake.follow(plan))
         }
@@ -29,7 +31,7 @@ extension Replica {
                 "replicas": "\(roster.live.count + 1)", "joined": "\(changes.join.count)",
                 "left": "\(changes.leave.count)", "heard": "\(plan.heard.count)",
             ])
-        try await writeHash(on: connections.command)
+        try await trying(.presence) { try await writeHash(on: connections.command) }
     }
 
     /// Somebody has said something on the control channel.
@@ -57,7 +59,7 @@ extension Replica {
         var ends: [String: Int64] = [:]
         // Redis writes a score of milliseconds as a whole number; one that is none was not written by a replica.
         for (replica, score) in leases { ends[replica] = Int64(score) ?? 0 }
-        if state == .running, let own = ends[id], own < redisMilliseconds {
+        if state != .starting, let own = ends[id], own < redisMilliseconds {
             logger.warning("the lease had lapsed; waits begin again")
             session.restartWaits(Self.monotonicMilliseconds)
         }

@@ -93,9 +93,8 @@ package actor Replica<P: Plugin> {
         state = .stopped
     }
 
-    func becomeReady() {
-        state = .running
-        problem = ""
+    /// Says, once, that the first session hears all of its lanes.
+    func announceReady() {
         guard !wasReady else { return }
         wasReady = true
         onReady()
@@ -107,7 +106,8 @@ package actor Replica<P: Plugin> {
     static var monotonicMilliseconds: Int64 { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }
 
     /// Redis's clock as far as known, in milliseconds.
-    var redisMilliseconds: Int64 { Self.wallMilliseconds + session.clockOffset }
+    /// A step of this machine's clock does not move it.
+    var redisMilliseconds: Int64 { Self.monotonicMilliseconds + session.clockOffset }
 
     /// Hands the intake the time; it reads no clock itself.
     func tick() {

@@ -6,6 +6,11 @@ struct ReplicaConnections: Sendable {
     let command: RedisConnection
     let subscription: RedisSubscription
 
+    func cut() {
+        _ = subscription.close()
+        _ = command.close()
+    }
+
     func close() async {
         try? await subscription.close().get()  // closing twice is no error worth telling
         try? await command.close().get()  // likewise
@@ -23,6 +28,8 @@ enum Cadence {
     static let drain: Int64 = 2_000
     /// How long a leaving replica goes on trying to apply what it has.
     static let lastFlush: Int64 = 3_000
+    /// When a leaving replica's connections are closed, whatever it still waits for.
+    static let lastMoment = TimeAmount.seconds(7)
     /// Between two looks at the fences of what is held.
     static let fences: Int64 = 250
     /// A replica whose loop stood still for longer was away itself.
@@ -33,13 +40,18 @@ enum Cadence {
     static let forgetting: Int64 = 10_000
 }
 
+/// What a replica asks Redis for again and again.
+enum Duty: CaseIterable {
+    case effects, fences, holes, presence, forgetting
+}
+
 /// What one session of a replica keeps in mind; the next session begins with nothing of it.
 struct ReplicaSession {
     let flushPause: Pause
     let watchPause: Pause
     let beatPause: Pause
     let probePause: Pause
-    /// Difference between Redis's clock and ours, in milliseconds.
+    /// Difference between Redis's clock and our monotonic one, in milliseconds.
     var clockOffset: Int64 = 0
     /// Since when this replica has been there without a break, in milliseconds of the monotonic clock.
     private(set) var trustedSince: Int64 = 0
@@ -53,6 +65,8 @@ struct ReplicaSession {
     var lookedForForgotten: Int64 = 0
     /// Whether the subscription is read; nil before there is one.
     var reading: SubscriptionReading?
+    /// What Redis has refused and is asked again: duty → why. Empty where all is well.
+    var refusals: [Duty: String] = [:]
     /// Why the session must end, though nobody has noticed yet.
     var isBroken: RedisError?
 

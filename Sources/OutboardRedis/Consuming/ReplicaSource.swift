@@ -9,12 +9,16 @@ struct ReplicaSource {
     var cursor = SourceCursor<ByteSlice>()
     /// Where this source's range lies in the current batch; nil if it has none.
     var place: Batch.Place?
+    /// Has events in the current batch, in groups that are full or in the one that is open.
+    var isBatched = false
     /// Goes into a group of its own, because a group with it was refused.
     var isContended = false
     /// Its publisher was forgotten: what still comes from it is malformed.
     var isRetired = false
     /// The publisher's last acknowledged number, as last read.
     var recorded: UInt64?
+    /// What the record said when a probe proved that all of it should have arrived, and since when that is known.
+    var proven: (number: UInt64, since: Int64)?
     /// When this source was first heard or read of, in milliseconds of the monotonic clock.
     let firstSeen: Int64
 
@@ -34,6 +38,8 @@ struct ReplicaSource {
 
 /// One lane as a replica takes it in.
 struct LaneIntake {
+    /// Whether messages are taken. Redis may send some before it is known here that the subscription is confirmed.
+    var isOpen = false
     /// Whether this replica is one of the lane's hearers: its subscription is confirmed.
     var isHeard = false
     /// Since when, in milliseconds of the monotonic clock.

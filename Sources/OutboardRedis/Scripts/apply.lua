@@ -6,7 +6,7 @@
 --           number of effects, then an effect each: kind, key, field, value, events, lifetime in seconds
 --           number of rejections, then each:        key, events
 -- Reply   one entry a group: 1 (applied), or the fences of its sources in order, "" where there is none.
---         An error reply (a book of the wrong type, out of memory) means that nothing was changed.
+--         An error reply (a book that is damaged, out of memory) means that nothing was changed.
 --
 -- Redis does not roll a script back, so whatever can fail is looked at first, the first write decides (out of memory
 -- is refused there), and every effect behind it is caught. Numbers travel as strings: Lua would lose integers above
@@ -86,7 +86,32 @@ local function perform(kind, key, field, value, lifetime)
 end
 
 local function reject(key, events)
-    redis.call('HINCRBY', prefix .. 'rejected', key, events)
+    redis.pcall('HINCRBY', prefix .. 'rejected', key, events)
+end
+
+-- Looks at all that the books say of the sources of this call before anything is written: a field that is no number
+-- would stop the script behind its first writes. Returns what to answer if there is one.
+local function damage()
+    local sources, seen = {}, {}
+    while at < #ARGV do
+        for _ = 1, tonumber(take()) do
+            local source = take()
+            if not seen[source] then sources[#sources + 1] = source end
+            seen[source] = true
+            at = at + 4
+        end
+        at = at + 6 * tonumber(ARGV[at + 1]) + 1
+        at = at + 2 * tonumber(ARGV[at + 1]) + 1
+    end
+    at = 1
+    for _, book in ipairs(#sources > 0 and { 'applied', 'handled', 'failed' } or {}) do
+        for i, number in ipairs(redis.call('HMGET', prefix .. book, unpack(sources))) do
+            if number and not number:match('^%d+$') then
+                return 'ERR ' .. prefix .. book .. ' says ' .. number:sub(1, 40) .. ' of ' .. sources[i]
+                    .. ', which is not a number; mend or delete that field'
+            end
+        end
+    end
 end
 
 -- Reads a group's ranges; returns them, their fences, and whether every fence stands right before its range.
@@ -117,6 +142,9 @@ local function book(ranges)
         if range.failed ~= '0' then redis.call('HINCRBY', prefix .. 'failed', range.source, range.failed) end
     end
 end
+
+local damaged = damage()
+if damaged then return redis.error_reply(damaged) end
 
 local replies = {}
 while at < #ARGV do

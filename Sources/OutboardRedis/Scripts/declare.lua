@@ -2,7 +2,7 @@
 --
 -- KEYS[1] prefix of the plugin's keys
 -- ARGV    holes, one behind the other: source, fence seen, last number of the hole
--- Reply   the fence of each source afterwards, "" where there is none
+-- Reply   for each source two entries: its fence afterwards, "" where there is none; 1 if this call moved it, else 0
 local prefix = KEYS[1]
 for _, book in ipairs({ 'applied', 'missed' }) do
     local kind = redis.call('TYPE', prefix .. book).ok
@@ -14,11 +14,19 @@ local fences = {}
 for i = 1, #ARGV, 3 do
     local source, seen, last = ARGV[i], ARGV[i + 1], ARGV[i + 2]
     local fence = redis.call('HGET', prefix .. 'applied', source)
+    local missed = redis.call('HGET', prefix .. 'missed', source)
+    local moves = 0
+    if missed and not missed:match('^%d+$') then
+        return redis.error_reply('ERR ' .. prefix .. 'missed says ' .. missed:sub(1, 40) .. ' of ' .. source
+            .. ', which is not a number; mend or delete that field')
+    end
     if fence and tonumber(fence) == tonumber(seen) and tonumber(last) > tonumber(seen) then
         redis.call('HSET', prefix .. 'applied', source, last)
         redis.call('HINCRBY', prefix .. 'missed', source, string.format('%.0f', tonumber(last) - tonumber(seen)))
         fence = last
+        moves = 1
     end
     fences[#fences + 1] = fence or ''
+    fences[#fences + 1] = moves
 end
 return fences

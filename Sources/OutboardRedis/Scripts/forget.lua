@@ -1,7 +1,7 @@
 -- Adds the books of a publisher that is gone to the totals and retires it, unless a fence has moved meanwhile.
 --
 -- KEYS[1] prefix of the plugin's keys
--- ARGV    publisher, time in milliseconds, then its sources, one behind the other: source, fence seen
+-- ARGV    publisher, time in milliseconds, then its sources, one behind the other: source, fence seen, "" if none
 -- Reply   1 if it is retired now, 0 if a fence was another
 --
 -- Retired publishers are kept for 30 days; nothing of theirs is admitted meanwhile.
@@ -14,8 +14,23 @@ for _, book in ipairs({ 'applied', 'handled', 'failed', 'missed', 'skipped', 'ba
         return redis.error_reply('WRONGTYPE ' .. prefix .. book .. ' is a ' .. kind .. ', not a hash; delete or rename it')
     end
 end
+-- Whatever can fail is looked at before the first write: Redis does not roll a script back.
 for i = 3, #ARGV, 2 do
-    if redis.call('HGET', prefix .. 'applied', ARGV[i]) ~= ARGV[i + 1] then return 0 end
+    if (redis.call('HGET', prefix .. 'applied', ARGV[i]) or '') ~= ARGV[i + 1] then return 0 end
+    for _, book in ipairs(books) do
+        local number = redis.call('HGET', prefix .. book, ARGV[i])
+        if number and not number:match('^%d+$') then
+            return redis.error_reply('ERR ' .. prefix .. book .. ' says ' .. number:sub(1, 40) .. ' of ' .. ARGV[i]
+                .. ', which is not a number; mend or delete that field')
+        end
+    end
+end
+for _, book in ipairs(books) do
+    local number = redis.call('HGET', prefix .. 'totals', book)
+    if number and not number:match('^%d+$') then
+        return redis.error_reply('ERR ' .. prefix .. 'totals says ' .. number:sub(1, 40) .. ' of ' .. book
+            .. ', which is not a number; mend or delete that field')
+    end
 end
 redis.call('ZADD', prefix .. 'retired', now, publisher)
 redis.call('ZREMRANGEBYSCORE', prefix .. 'retired', '-inf', string.format('(%.0f', now - 30 * 86400000))

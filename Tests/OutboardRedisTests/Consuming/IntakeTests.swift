@@ -99,7 +99,7 @@ struct IntakeTests {
         var desk = Desk(delay: 1_500)
         desk.hear(1...3)
         desk.intake.sources[0].recorded = 3
-        desk.intake.noteAbsent(heardBefore: 0)
+        desk.intake.noteAbsent([3], heardBefore: 0)
         // A loop that stood still comes back late, before it has looked at what is due.
         desk.intake.now = 60_000
         #expect(desk.intake.overdueHoles(patience: 3_000, trustedSince: 0) == [])
@@ -113,10 +113,10 @@ struct IntakeTests {
         var desk = Desk()
         desk.intake.sources[0].recorded = 3
         desk.intake.lanes[0].hearingSince = 100
-        desk.intake.noteAbsent(heardBefore: 99)
+        desk.intake.noteAbsent([3], heardBefore: 99)
         #expect(desk.intake.overdueHoles(patience: 0, trustedSince: 0) == [])
         desk.intake.now = 200
-        desk.intake.noteAbsent(heardBefore: 100)
+        desk.intake.noteAbsent([3], heardBefore: 100)
         #expect(desk.intake.overdueHoles(patience: 0, trustedSince: 0).map(\.numbers) == [1...3])
     }
 

@@ -23,6 +23,7 @@ struct SimulatedRedis {
     var missed = 0
     var baseline = 0
     var counted = 0
+    /// Of the numbers of all events that were counted or missed.
     var sum = 0
     /// Source → last number published.
     var records: [String: UInt64] = [:]
@@ -45,12 +46,12 @@ struct SimulatedRedis {
         }
     }
 
-    mutating func declare(_ source: String, _ numbers: ClosedRange<UInt64>) -> UInt64? {
-        if fences[source] == numbers.lowerBound - 1 {
-            fences[source] = numbers.upperBound
-            missed += numbers.count
-        }
-        return fences[source]
+    mutating func declare(_ source: String, _ numbers: ClosedRange<UInt64>) -> (fence: UInt64?, isBooked: Bool) {
+        guard fences[source] == numbers.lowerBound - 1 else { return (fences[source], false) }
+        fences[source] = numbers.upperBound
+        missed += numbers.count
+        sum += numbers.reduce(0) { $0 + Int($1) }
+        return (numbers.upperBound, true)
     }
 
     mutating func admit(_ source: String, _ before: UInt64) -> UInt64? {

@@ -152,7 +152,7 @@ final class SimulatedReplica {
             let index = intake.addSource(publisher: source.publisher, lane: source.lane)
             intake.sources[index].recorded = number
         }
-        intake.noteAbsent(heardBefore: now)
+        intake.noteAbsent(intake.recordedNumbers, heardBefore: now)
     }
 
     private func work(_ now: Int64, _ redis: inout SimulatedRedis, losesReply: Bool) {
@@ -176,7 +176,8 @@ final class SimulatedReplica {
         guard isConnected else { return }
         let patience = HolePatience.milliseconds(others: roster.remembered, trustedFor: now - trustedSince)
         for hole in intake.overdueHoles(patience: patience, trustedSince: trustedSince) {
-            _ = intake.close(hole, fence: redis.declare(intake.sources[hole.source].text, hole.numbers))
+            let (fence, isBooked) = redis.declare(intake.sources[hole.source].text, hole.numbers)
+            intake.close(hole, fence: fence, isBooked: isBooked)
         }
         intake.forgetUnheard()
     }
@@ -219,7 +220,7 @@ final class SimulatedReplica {
     private func settle(_ text: String, _ fence: UInt64?) {
         guard let source = EventSource(text) else { return }
         let index = intake.addSource(publisher: source.publisher, lane: source.lane)
-        guard intake.sources[index].place == nil else { return }
+        guard !intake.sources[index].isBatched else { return }
         intake.settle(index, fence: fence)
         intake.drain(index)
     }

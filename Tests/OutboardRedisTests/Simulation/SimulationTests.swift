@@ -118,10 +118,9 @@ struct SimulationTests {
         #expect(world.isSettled, "seed \(seed): every event is dealt with")
         #expect(redis.counted == redis.handled, "seed \(seed): nothing counts twice")
         #expect(redis.handled + redis.missed == published, "seed \(seed): the books balance")
-        if redis.missed == 0 {
-            let sum = redis.records.values.reduce(0) { $0 + Int($1 * ($1 + 1) / 2) }
-            #expect(redis.sum == sum, "seed \(seed): each event's own effects")
-        }
+        let sum = redis.records.values.reduce(0) { $0 + Int($1 * ($1 + 1) / 2) }
+        #expect(redis.sum == sum, "seed \(seed): each event's own effects, or its own number missed")
+        #expect(redis.missed < published / 2, "seed \(seed): most are counted, whatever happens")
         if faults == .single { #expect(redis.missed == 0, "seed \(seed): one fault at a time loses nothing") }
         for replica in world.replicas where !replica.isDead {
             #expect(replica.keptBytes == 0, "seed \(seed): \(replica.name) keeps nothing at rest")

@@ -25,11 +25,12 @@ struct FirstFenceTests {
         #expect(fence.baseline == 6)
     }
 
-    @Test("where nothing is heard for 3 s the record is the baseline, decided by who ranks first")
+    @Test("where nothing is heard for 3 s behind a proof the record is the baseline, decided by who ranks first")
     func record() {
-        var fence = FirstFence(recorded: 9, started: 5, since: 10, hearingFor: 2_999, knownFor: 4_000)
+        // A later record is not proven yet.
+        var fence = FirstFence(recorded: 12, started: 5, since: 10, proven: 9, provenFor: 2_999, hearingFor: 9_000)
         #expect(fence.baseline == nil)
-        fence.hearingFor = 3_000
+        fence.provenFor = 3_000
         #expect(fence.baseline == 9)
         fence.isFirst = false
         #expect(fence.baseline == nil)

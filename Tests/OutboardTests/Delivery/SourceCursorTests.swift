@@ -50,7 +50,12 @@ struct SourceCursorTests {
         cursor.record(7, now: 900)
         #expect(cursor.isBehindRecord)
         #expect(cursor.overdueHole(now: 3_099, patience: 3_000, floor: 0) == nil)
-        #expect(cursor.overdueHole(now: 3_100, patience: 3_000, floor: 0) == 3...7)
+        // What the record counted later has not been absent for as long; its wait begins when this is booked.
+        #expect(cursor.overdueHole(now: 3_100, patience: 3_000, floor: 0) == 3...5)
+        cursor.settle(fence: 5)
+        cursor.record(7, now: 3_200)
+        #expect(cursor.overdueHole(now: 6_199, patience: 3_000, floor: 0) == nil)
+        #expect(cursor.overdueHole(now: 6_200, patience: 3_000, floor: 0) == 6...7)
         cursor.settle(fence: 7)
         #expect(!cursor.isBehindRecord)
         cursor.record(7, now: 4_000)
