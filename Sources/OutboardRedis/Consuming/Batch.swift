@@ -45,6 +45,31 @@ struct Batch {
             return message.bytes.count
         }
 
+        /// Takes one event, handled or failed, and keeps its message.
+        ///
+        /// - Parameter number: That of the message.
+        /// - Returns: The bytes that are kept more than before, whether the group has become full, and why the event
+        ///   failed, if it did.
+        mutating func handle(
+            _ element: borrowing ScannedElement, _ bytes: ByteSlice, of message: KeptMessage, number: UInt64,
+            range: Int, by handler: any EventHandler, now: Int64
+        ) -> (kept: Int, isFull: Bool, error: (any Error)?) {
+            let kept = keep(message, number: number)
+            ranges[range].to = element.id
+            do {
+                if let reason = element.unusable { throw UnusableEvent(reason: "\(reason)") }
+                effects.begin(time: element.time.microseconds, now: now)
+                try handler.handle(element, bytes, into: &effects)
+                try effects.commit()
+                ranges[range].handled += 1
+                return (kept, isFull, nil)
+            } catch {
+                effects.rollback()
+                ranges[range].failed += 1
+                return (kept, isFull, error)
+            }
+        }
+
         /// Whether one call of the script should not take more.
         var isFull: Bool { ranges.count >= Batch.sourceLimit || effects.count >= Batch.fieldLimit }
     }

@@ -151,13 +151,22 @@ extension Intake {
     }
 
     mutating func source(_ bytes: UnsafeRawBufferPointer, lane: Int, _ pass: Pass) -> Int? {
+        // Field by field: a method of the source would be handed a copy of it, with all its references.
+        if let recent = lanes[lane].recent, !sources[recent].isRetired,
+            sources[recent].bytes.withUnsafeBytes({ Bytes.equal($0, bytes) })
+        {
+            return recent
+        }
         for source in lanes[lane].sources {
             guard sources[source].bytes.withUnsafeBytes({ Bytes.equal($0, bytes) }) else { continue }
-            guard sources[source].isRetired else { return source }
+            guard sources[source].isRetired else {
+                lanes[lane].recent = source
+                return source
+            }
             if pass != .again { malformed("its publisher was forgotten", lane) }
             return nil
         }
-        guard let parsed = EventSource(bytes), parsed.lane == lane, parsed.type == P.Payload.eventType else {
+        guard let parsed = EventSource(bytes), parsed.lane == lane, parsed.type == eventType else {
             if pass != .again { malformed("its source is not of this channel", lane) }
             return nil
         }
@@ -168,7 +177,7 @@ extension Intake {
     /// The index of a source, which is made if it is new.
     mutating func addSource(publisher: String, lane: Int) -> Int {
         if let known = lanes[lane].sources.first(where: { sources[$0].publisher == publisher }) { return known }
-        let text = "/\(publisher)/\(P.Payload.eventType)/\(lane)"
+        let text = "/\(publisher)/\(eventType)/\(lane)"
         var source = ReplicaSource(
             text: text, bytes: Array(text.utf8), publisher: publisher, lane: lane, firstSeen: now)
         source.isRetired = retired.contains(publisher)

@@ -6,7 +6,7 @@ import Outboard
 /// A message is copied once and scanned where it then lies. An event that is next in its source is handled at once and
 /// its message kept until Redis has the effects; one behind a hole is held. On lanes where another replica ranks first
 /// messages stay as they came, unscanned, until the fence has passed them or they are due (`Standby`).
-struct Intake<P: Plugin> {
+struct Intake {
     /// Bytes of kept messages above which the oldest on standby are let go, or else new ones: they count as not heard.
     static var keptBytesLimit: Int { 64 << 20 }
     /// Events of one source with absurd numbers that are kept until records and fences were read again.
@@ -22,8 +22,9 @@ struct Intake<P: Plugin> {
         case again
     }
 
-    var plugin: P
+    private let handler: any EventHandler
     let logger: Logger
+    let eventType: String
     let type: [UInt8]
     var sources: [ReplicaSource] = []
     var lanes: [LaneIntake]
@@ -41,16 +42,17 @@ struct Intake<P: Plugin> {
     var hasUnsettled = false
     /// Publishers that were forgotten.
     var retired: Set<String> = []
-    private var chunk = ByteChunk(capacity: 256 << 10)
+    private var shelf = MessageShelf()
     private var samples = LogSampler()
     private var messageNumber: UInt64 = 0
     var lastEventTime: Int64 = 0
 
-    init(plugin: P, lanes: Int, logger: Logger, limits: Backlog.Limits = Backlog.Limits()) {
-        self.plugin = plugin
+    init(plugin: some Plugin, lanes: Int, logger: Logger, limits: Backlog.Limits = Backlog.Limits()) {
+        self.handler = PluginHandler(plugin)
         self.logger = logger
         self.backlog = Backlog(limits: limits)
-        self.type = Array(P.Payload.eventType.utf8)
+        self.eventType = handler.eventType
+        self.type = Array(handler.eventType.utf8)
         self.lanes = Array(repeating: LaneIntake(), count: lanes)
     }
 
@@ -65,7 +67,7 @@ struct Intake<P: Plugin> {
             figures.letGo += MessageHead(raw).map { $0.last - $0.first + 1 } ?? 1
             return
         }
-        let message = KeptMessage(lane: lane, bytes: copy(raw), arrival: now)
+        let message = KeptMessage(lane: lane, bytes: shelf.copy(raw), arrival: now)
         if lanes[lane].rule.delay > 0 || !lanes[lane].standby.isEmpty {
             standBy(message)
         } else {
@@ -94,8 +96,8 @@ struct Intake<P: Plugin> {
         _ element: borrowing ScannedElement, _ bytes: ByteSlice, _ message: KeptMessage, _ source: Int
     ) {
         let id = element.id
-        if let limit = sources[source].plausibleLimit, id > limit, !admitSuspect(source) { return }
-        switch sources[source].cursor.receive(id) {
+        guard let arrival = sources[source].receive(id) ?? receiveSuspect(id, source) else { return }
+        switch arrival {
         case .duplicate: return
         case .handle: handle(element, bytes, source, of: message)
         case .hold: hold(id, bytes, source, arrival: message.arrival)
@@ -108,13 +110,6 @@ struct Intake<P: Plugin> {
         sources[source].cursor.hold(id, bytes, arrival: arrival)
         if sources[source].cursor.next == nil { hasUnsettled = true }
         keptBytes += bytes.count
-    }
-
-    private mutating func copy(_ raw: UnsafeRawBufferPointer) -> ByteSlice {
-        if let slice = chunk.append(raw) { return slice }
-        chunk = ByteChunk(capacity: max(256 << 10, raw.count))
-        guard let slice = chunk.append(raw) else { preconditionFailure("a new chunk holds what it was made for") }
-        return slice
     }
 
     // MARK: Handling
@@ -133,24 +128,13 @@ struct Intake<P: Plugin> {
         _ element: borrowing ScannedElement, _ bytes: ByteSlice, _ source: Int, of message: KeptMessage
     ) {
         let place = place(of: source, id: element.id)
-        let kept = batch.groups[place.group].keep(message, number: messageNumber)
-        keptBytes += kept
-        backlog.keep(kept)
-        batch.groups[place.group].ranges[place.range].to = element.id
-        do {
-            if let reason = element.unusable { throw UnusableEvent(reason: "\(reason)") }
-            let event = try element.makeEvent(of: P.Payload.self, in: bytes)
-            lastEventTime = event.time.microseconds
-            batch.groups[place.group].effects.begin(time: event.time.microseconds, now: redisNow)
-            try plugin.effects(of: event, into: &batch.groups[place.group].effects)
-            try batch.groups[place.group].effects.commit()
-            batch.groups[place.group].ranges[place.range].handled += 1
-        } catch {
-            batch.groups[place.group].effects.rollback()
-            batch.groups[place.group].ranges[place.range].failed += 1
-            reportFailure(error, source, element.id)
-        }
-        if batch.groups[place.group].isFull { close(place.group) }
+        if element.unusable == nil { lastEventTime = element.time.microseconds }
+        let done = batch.groups[place.group].handle(
+            element, bytes, of: message, number: messageNumber, range: place.range, by: handler, now: redisNow)
+        keptBytes += done.kept
+        backlog.keep(done.kept)
+        if let error = done.error { reportFailure(error, source, element.id) }
+        if done.isFull { close(place.group) }
     }
 
     private mutating func reportFailure(_ error: any Error, _ source: Int, _ id: UInt64) {
@@ -164,14 +148,14 @@ struct Intake<P: Plugin> {
 
     // MARK: Refusing
 
-    /// Whether one more event with an absurd number may be held until it is judged.
-    private mutating func admitSuspect(_ source: Int) -> Bool {
+    /// Takes one more event with an absurd number, which is held until it is judged; nil if there are too many.
+    private mutating func receiveSuspect(_ id: UInt64, _ source: Int) -> SourceCursor<ByteSlice>.Arrival? {
         guard sources[source].suspects < Self.suspectLimit else {
             malformed("its number is out of range", sources[source].lane)
-            return false
+            return nil
         }
         sources[source].suspects += 1
-        return true
+        return sources[source].cursor.receive(id)
     }
 
     /// Judges events with absurd numbers; they wait behind a hole, so nobody has handled them.
@@ -208,10 +192,10 @@ struct UnusableEvent: Error, CustomStringConvertible {
 }
 
 /// Holds an intake where the read loop and the replica, both on one event loop, change it in place.
-final class IntakeBox<P: Plugin> {
-    var intake: Intake<P>
+final class IntakeBox {
+    var intake: Intake
 
-    init(_ intake: Intake<P>) {
+    init(_ intake: Intake) {
         self.intake = intake
     }
 }

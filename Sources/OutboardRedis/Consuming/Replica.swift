@@ -16,7 +16,7 @@ package actor Replica<P: Plugin> {
     nonisolated let eventLoop: any EventLoop
     nonisolated let logger: Logger
     /// Touched on the event loop only, which is this actor's executor and that of the subscription's read loop.
-    nonisolated let box: NIOLoopBound<IntakeBox<P>>
+    nonisolated let box: NIOLoopBound<IntakeBox>
 
     var state = ReplicaState.starting
     var problem = ""
@@ -63,7 +63,7 @@ package actor Replica<P: Plugin> {
     }
 
     /// What the read loop fills and this actor empties.
-    var hot: IntakeBox<P> { box.value }
+    var hot: IntakeBox { box.value }
 
     /// Works until the task is cancelled; then flushes what it has and gives its lease up, within 8 s.
     ///

@@ -33,6 +33,12 @@ struct ReplicaSource {
         return max(cursor.next ?? 0, recorded ?? 0) + Self.plausibleStep
     }
 
+    /// Judges an event by its number; nil if that is absurd. The next one never is, so nothing else is asked about it.
+    mutating func receive(_ id: UInt64) -> SourceCursor<ByteSlice>.Arrival? {
+        if id != cursor.next, let limit = plausibleLimit, id > limit { return nil }
+        return cursor.receive(id)
+    }
+
     static let plausibleStep: UInt64 = 1 << 20
 }
 
@@ -46,6 +52,8 @@ struct LaneIntake {
     var hearingSince: Int64 = 0
     var rule = Standby.Rule()
     var standby = Standby()
+    /// The source of the last event: nearly always that of the next one, too, because publishers send in runs.
+    var recent: Int?
     /// Indices of the lane's sources.
     var sources: [Int] = []
 }

@@ -30,7 +30,7 @@ extension Replica {
 
 @Suite("A replica whose effects wait for Redis", .timeLimit(.minutes(1)), .serialized)
 struct BackPressureTests {
-    private static let crates = 300
+    private static let crates = 150
     private static let crateBytes = 64 << 10
     private static let limits = Backlog.Limits(flushBytes: 1 << 20, stopBytes: 4 << 20, goOnBytes: 2 << 20)
 
@@ -93,17 +93,18 @@ struct BackPressureTests {
         for _ in 0..<count { try publisher.accept(parcel, key: "k", traceparent: nil, time: .now) }
     }
 
-    /// The replica has a loop of its own, so that it does not wait for the publisher.
+    /// The replica has a thread of its own, lest other tests wait while it scans megabytes.
     private static func withReplica(
         of bus: BusFixture, url: String, _ body: @escaping @Sendable (Replica<CrateCounter>) async throws -> Void
     ) async throws {
         var settings = ReplicaSettings(
             redis: try RedisSettings(url: url), names: bus.names, lanes: bus.lanes, host: "here", pid: 1)
         settings.backlog = limits
+        let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let (ready, announce) = AsyncStream<Void>.makeStream()
         let replica = try await Replica(
             plugin: CrateCounter(), name: bus.plugin, settings: settings,
-            eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: BusFixture.logger
+            eventLoop: threads.next(), logger: BusFixture.logger
         ) { announce.finish() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await replica.run() }
@@ -112,6 +113,7 @@ struct BackPressureTests {
             group.cancelAll()
             try await group.waitForAll()
         }
+        try await threads.shutdownGracefully()
     }
 }
 

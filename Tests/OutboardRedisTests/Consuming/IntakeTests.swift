@@ -6,7 +6,7 @@ import Testing
 
 /// An intake of one lane, with a manual clock; messages are what a publisher would have sent.
 private struct Desk {
-    var intake: Intake<Tally>
+    var intake: Intake
     let source = "/p-1/t/0"
 
     init(delay: Int64 = 0, fence: UInt64? = 0) {
@@ -184,7 +184,7 @@ struct IntakeTests {
                 #"{"specversion":"1.0","source":"/p-1/t/0","id":"\#(id)","type":"t","time":"2026-11-21T10:00:00Z","#
                     + #""datacontenttype":"application/json","data":{"number":1,"text":"\#(filler)"}}"#)
         }
-        #expect(desk.intake.keptBytes <= Intake<Tally>.keptBytesLimit)
+        #expect(desk.intake.keptBytes <= Intake.keptBytesLimit)
         #expect(desk.intake.figures.letGo == 6)
         #expect(desk.intake.lanes[0].standby.entries.first?.first == 7)
     }

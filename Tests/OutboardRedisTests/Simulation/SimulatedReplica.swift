@@ -18,7 +18,7 @@ final class SimulatedReplica {
 
     let name: String
     private(set) var life: Life
-    private var intake: Intake<Tally>
+    private var intake: Intake
     private var plan: HearingPlan
     private var roster = Roster()
     private var subscribed: Set<Int> = []

@@ -1,0 +1,30 @@
+import Outboard
+
+/// A plugin as an intake sees it: the one thing there that knows the payload's type.
+///
+/// Were the intake itself generic, it would ask Swift's runtime for its own types several times an event, because a
+/// plugin is compiled elsewhere; so it asks once, by a call that is looked up.
+protocol EventHandler: AnyObject {
+    /// The type of events that the plugin hears.
+    var eventType: String { get }
+
+    /// Adds one event's effects.
+    ///
+    /// - Parameter bytes: Those of the element, kept.
+    /// - Throws: What makes the event count as failed.
+    func handle(_ element: borrowing ScannedElement, _ bytes: ByteSlice, into effects: inout Effects) throws
+}
+
+/// Hands events to a plugin.
+final class PluginHandler<P: Plugin>: EventHandler {
+    private let plugin: P
+    let eventType = P.Payload.eventType
+
+    init(_ plugin: P) {
+        self.plugin = plugin
+    }
+
+    func handle(_ element: borrowing ScannedElement, _ bytes: ByteSlice, into effects: inout Effects) throws {
+        try plugin.effects(of: element.makeEvent(of: P.Payload.self, in: bytes), into: &effects)
+    }
+}
