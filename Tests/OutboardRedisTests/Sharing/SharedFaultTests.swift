@@ -18,8 +18,10 @@ struct SharedFaultTests {
                     let id = try #require(first)
                     _ = try await fleet.bus.command("CLIENT", "KILL", "ID", id)
                     // The next one is cut when everybody is back.
-                    try await fleet.bus.wait(seconds: 5, "two hear each lane") {
-                        try await fleet.hearers().allSatisfy { $0 >= 2 }
+                    try await fleet.bus.wait(seconds: 5, "all three subscribe, and two hear each lane") {
+                        let ids = try await fleet.subscriptions()
+                        let hearers = try await fleet.hearers()
+                        return ids.count == 3 && !ids.contains(id) && hearers.allSatisfy { $0 >= 2 }
                     }
                 }
             }
