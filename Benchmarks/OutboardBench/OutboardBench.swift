@@ -62,12 +62,13 @@ struct Measure: AsyncParsableCommand {
 
 /// What can be measured.
 enum SuiteName: String, CaseIterable, ExpressibleByArgument {
-    case publish, receive, json, http
+    case publish, receive, sharing, json, http
 
     func measure(_ bench: Bench) async throws -> Section {
         switch self {
         case .publish: try await PublishSuite(bench: bench).measure()
         case .receive: try await ReceiveSuite(bench: bench).measure()
+        case .sharing: try await SharingSuite(bench: bench).measure()
         case .json: try await JSONSuite(bench: bench).measure()
         case .http: try await HTTPSuite(bench: bench).measure()
         }

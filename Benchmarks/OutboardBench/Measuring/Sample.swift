@@ -7,6 +7,8 @@ struct Sample: Codable, Sendable {
     var redisCPUSeconds: Double?
     var peakMemoryBytes: Int?
     var p99Milliseconds: Double?
+    /// Events that came to this process, where several share them.
+    var received: Int?
     /// Events that a subscriber did not hear; they are not among `events`.
     var missed: Int?
 

@@ -4,7 +4,9 @@ import Foundation
 enum TextTable {
     /// A section: medians, and ratios to its first contender.
     static func text(of section: Section) -> String {
-        let head = ["", "CPU µs/event", "× first", "events/s", "Redis µs/event", "p99 ms", "peak MiB", "missed"]
+        let head = [
+            "", "CPU µs/event", "× first", "events/s", "Redis µs/event", "p99 ms", "peak MiB", "missed", "heard %",
+        ]
         let rows = section.outcomes.map { outcome in
             [
                 outcome.name,
@@ -15,6 +17,7 @@ enum TextTable {
                 number(outcome.median(\.p99Milliseconds), 2),
                 number(outcome.median { $0.peakMemoryBytes.map { Double($0) / 1_048_576 } }, 1),
                 number(outcome.median { $0.missed.map(Double.init) }, 0),
+                number(outcome.median { one in one.received.map { 100 * Double($0) / Double(one.events) } }, 0),
             ]
         }
         return "\(section.title)\n\n" + table(head, rows)

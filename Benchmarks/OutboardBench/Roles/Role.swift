@@ -9,6 +9,7 @@ enum Role: Codable, Sendable {
     case blast(ReferenceBlast)
     case publisher(PublisherRole)
     case replica(ReplicaRole)
+    case naive(NaiveRole)
     case server(ServerRole)
     case coders(CoderRole)
 
@@ -24,6 +25,7 @@ enum Role: Codable, Sendable {
         case .blast(let role): try role.run()
         case .publisher(let role): try await role.run()
         case .replica(let role): try await role.run()
+        case .naive(let role): try await role.run()
         case .server(let role): try await role.run()
         case .coders(let role): try role.run()
         }

@@ -89,14 +89,14 @@ struct ReceiveSuite {
         return lines.joined(separator: "\n")
     }
 
-    private func blast(first: UInt64, events: Int, perSecond: Int) async throws {
+    func blast(first: UInt64, events: Int, perSecond: Int) async throws {
         _ = try await Role.blast(
             ReferenceBlast(port: bench.redis.port, first: first, events: events, perSecond: perSecond)
         ).sample()
     }
 
     /// The record of a publisher that began long ago, so that a replica goes on from the first event that it hears.
-    private func writeRecord(last: UInt64) async throws {
+    func writeRecord(last: UInt64) async throws {
         var words = ["HSET", Bench.names.publisher(SampleEvent.publisher), RedisNames.Record.started, "1"]
         for lane in 0..<Bench.lanes {
             words += [

@@ -3,7 +3,9 @@ import NIOCore
 /// A wait that ends with time, by a call, or when its task is cancelled. On one event loop, one waiter at a time.
 final class Pause {
     private let eventLoop: any EventLoop
-    private var waiter: CheckedContinuation<Void, Never>?
+    /// A promise and no continuation: it is there before anything can end the wait, whatever thread Swift's runtime takes
+    /// for the rest.
+    private var waiter: EventLoopPromise<Void>?
     /// An end that came while nobody waited: the next wait is over at once.
     private var hasEnded = false
 
@@ -12,15 +14,18 @@ final class Pause {
     }
 
     func wait(_ time: TimeAmount) async {
+        eventLoop.preconditionInEventLoop()
         defer { hasEnded = false }
         if hasEnded { return }
+        let promise = eventLoop.makePromise(of: Void.self)
+        waiter = promise
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let timer = eventLoop.scheduleTask(in: time) { bound.value.resume() }
         let eventLoop = eventLoop
         await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter = $0 }
+            // Nothing fails this promise.
+            try? await promise.futureResult.get()
         } onCancel: {
-            // Runs on any thread, maybe before the continuation is there; on the loop it comes behind that.
             eventLoop.execute { bound.value.resume() }
         }
         timer.cancel()
@@ -33,7 +38,7 @@ final class Pause {
     }
 
     private func resume() {
-        waiter?.resume()
+        waiter?.succeed()
         waiter = nil
     }
 }

@@ -74,7 +74,7 @@ struct Fleet: Sendable {
             // The pace of a load, not a wait for anything.
             let due = Int(Double(rate) * ((ContinuousClock.now - start) / .seconds(1)))
             while sent < due {
-                try publish(on: publisher, number: sent, key: keyed ? "k\(sent % 97)" : nil)
+                try publish(on: publisher, number: sent, key: keyed ? "k\(sent % 997)" : nil)
                 sent += 1
             }
             published.value.withLock { $0 = sent }
