@@ -29,7 +29,7 @@ struct Setting {
         Setting(key: "redis.cert.file", standard: "", meaning: "for rediss://: our certificate (PEM)"),
         Setting(key: "redis.key.file", standard: "", meaning: "for rediss://: its key (PEM)"),
         Setting(key: "namespace", standard: "outboard", meaning: "first part of all names in Redis"),
-        Setting(key: "lanes", standard: "64", meaning: "lanes of each type, equal in all processes"),
+        Setting(key: "lanes", standard: "256", meaning: "lanes of each type, equal in all processes"),
         Setting(key: "buffer.bytes", standard: "67108864", meaning: "bytes of events that may wait for Redis"),
         Setting(key: "log.level", standard: "info", meaning: "trace, debug, info, notice, warning, error, critical"),
     ]

@@ -122,7 +122,7 @@ enum PluginProcess<P: Plugin> {
           --redis-password-file, …                  file that holds the password
           --redis-ca-file, …-cert-file, …-key-file  for rediss://: whom to trust, who we are (PEM)
           --namespace, OUTBOARD_NAMESPACE           outboard
-          --lanes, OUTBOARD_LANES                   64, equal in all processes
+          --lanes, OUTBOARD_LANES                   256, equal in all processes
           --holders, OUTBOARD_HOLDERS               2 replicas hear each lane
           --max-fields, OUTBOARD_MAX_FIELDS         10000 fields of a family
           --start-timeout, OUTBOARD_START_TIMEOUT   30 seconds to wait for Redis when starting

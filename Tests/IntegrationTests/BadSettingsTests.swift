@@ -109,7 +109,7 @@ struct BadSettingsTests {
             #expect(code == 64)
             // The log may speak of it, too; the message is what is no line of the log.
             let message = text.split(separator: "\n").filter { !$0.hasPrefix("{") }.joined(separator: "\n")
-            expect(message, names: ["OUTBOARD_LANES: this process is set to 64 lanes, the bus 'outboard' has 32"])
+            expect(message, names: ["OUTBOARD_LANES: this process is set to 256 lanes, the bus 'outboard' has 32"])
         }
     }
 

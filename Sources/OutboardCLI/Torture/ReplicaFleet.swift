@@ -1,4 +1,5 @@
 import Foundation
+import Outboard
 import OutboardTesting
 import Processes
 import Synchronization
@@ -151,8 +152,8 @@ actor ReplicaFleet {
 
     private func launch(_ index: Int, ready: ReadyBoard?) throws {
         var environment = [
-            "OUTBOARD_REDIS_URL": slots[index].proxy.url, "OUTBOARD_NAMESPACE": "outboard", "OUTBOARD_LANES": "64",
-            "OUTBOARD_CONFIG_FILE": "", "OUTBOARD_LOG_LEVEL": "info",
+            "OUTBOARD_REDIS_URL": slots[index].proxy.url, "OUTBOARD_NAMESPACE": "outboard",
+            "OUTBOARD_LANES": "\(LaneRule.defaultCount)", "OUTBOARD_CONFIG_FILE": "", "OUTBOARD_LOG_LEVEL": "info",
         ]
         if let clock = slots[index].clock { environment.merge(clock.environment) { $1 } }
         slots[index].process = try LeashedProcess(Command(program, [], environment: environment)) { line in

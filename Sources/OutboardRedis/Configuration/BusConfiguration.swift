@@ -18,7 +18,7 @@ package import RedisClient
 /// | `OUTBOARD_REDIS_PASSWORD_FILE` | file that holds the password | |
 /// | `OUTBOARD_REDIS_CA_FILE`, `…_CERT_FILE`, `…_KEY_FILE` | for `rediss://`: whom to trust, who we are (PEM) | system |
 /// | `OUTBOARD_NAMESPACE` | first part of all names, `[a-z][a-z0-9-]{0,31}` | `outboard` |
-/// | `OUTBOARD_LANES` | lanes of each type, 1 to 1024, the same in all processes | 64 |
+/// | `OUTBOARD_LANES` | lanes of each type, 1 to 1024, the same in all processes | 256 |
 /// | `OUTBOARD_BUFFER_BYTES` | bytes of events that may wait for Redis, 1 MiB to 16 GiB | 64 MiB |
 /// | `OUTBOARD_HOLDERS` | replicas of a plugin that hear each lane, 1 to 16 | 2 |
 /// | `OUTBOARD_MAX_FIELDS` | fields of a family, 1 to 1000000 | 10000 |

@@ -12,11 +12,13 @@ import Testing
 struct Fleet: Sendable {
     let bus: BusFixture
     let plugin: PluginName
-    let lanes = 64
+    let lanes: Int
 
-    static func with(appendOnly: Bool = false, _ body: (Fleet) async throws -> Void) async throws {
+    static func with(
+        appendOnly: Bool = false, lanes: Int = LaneRule.defaultCount, _ body: (Fleet) async throws -> Void
+    ) async throws {
         try await BusFixture.with(appendOnly: appendOnly) { bus in
-            try await body(Fleet(bus: bus, plugin: try PluginName("request-counter")))
+            try await body(Fleet(bus: bus, plugin: try PluginName("request-counter"), lanes: lanes))
         }
     }
 

@@ -13,7 +13,7 @@ struct SharingTests {
 
     @Test("a flush of 64 sources every 50 ms costs Redis less than 1 % of a core")
     func flushCost() async throws {
-        try await Fleet.with { fleet in
+        try await Fleet.with(lanes: 64) { fleet in
             let replicas = try await fleet.start(1)
             let published = try await fleet.publishing(perSecond: 10_000, keyed: true) {
                 try await elapse(.seconds(1))
