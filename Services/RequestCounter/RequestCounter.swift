@@ -6,7 +6,11 @@ import OutboardService
 struct RequestCounter: Plugin {
     static let manifest = Manifest(
         name: "request-counter", version: "1.0.0",
-        summary: "Counts requests by route, method and status.")
+        summary: "Counts requests by route, method and status.",
+        effects: [
+            .counter("requests"), .family("status"), .family("method"), .family("route"),
+            .series("requests", per: .minute),
+        ])
 
     struct Configuration: PluginConfiguration {
         /// Whether requests are counted per minute, too.

@@ -58,66 +58,20 @@ struct ServiceSettings {
         of _: P.Type, differing pluginConfig: String?
     ) throws -> P.Configuration {
         guard let pluginConfig, !pluginConfig.isEmpty else { return P.Configuration() }
-        func wrong(_ reason: String) -> SettingsError {
-            SettingsError(["OUTBOARD_PLUGIN_CONFIG='\(pluginConfig)': \(reason)"])
+        func wrong(_ reasons: [String]) -> SettingsError {
+            SettingsError(reasons.map { "OUTBOARD_PLUGIN_CONFIG='\(pluginConfig)': \($0)" })
         }
-        let defaults = try JSONEncoder().encode(P.Configuration())
-        let known = try JSONDecoder().decode([String: JSONValue].self, from: defaults)
-        guard let given = try? JSONDecoder().decode([String: JSONValue].self, from: Data(pluginConfig.utf8)) else {
-            throw wrong("needs a JSON object, for example {\"perMinute\": false}")
+        let schema = try ConfigurationSchema(defaults: P.Configuration())
+        guard let changes = ConfigurationSchema.changes(in: pluginConfig) else {
+            throw wrong(["needs a JSON object, for example {\"perMinute\": false}"])
         }
-        if let stranger = given.keys.sorted().first(where: { known[$0] == nil }) {
-            let names = known.keys.sorted().joined(separator: ", ")
-            throw wrong("\(P.manifest.name) has no setting '\(stranger)'; it has: \(names.isEmpty ? "none" : names)")
-        }
-        let merged = try JSONEncoder().encode(known.merging(given) { $1 })
+        let problems = schema.problems(of: changes, for: P.manifest.name)
+        guard problems.isEmpty else { throw wrong(problems) }
+        let merged = try JSONEncoder().encode(schema.defaults.merging(changes) { $1 })
         do {
             return try JSONDecoder().decode(P.Configuration.self, from: merged)
         } catch {
-            throw wrong("a value is of the wrong type (\(error))")
-        }
-    }
-}
-
-/// Any JSON value, for merging settings of unknown shape.
-enum JSONValue: Codable, Equatable {
-    case null
-    case bool(Bool)
-    case integer(Int)
-    case number(Double)
-    case string(String)
-    case array([JSONValue])
-    case object([String: JSONValue])
-
-    init(from decoder: any Decoder) throws {
-        let value = try decoder.singleValueContainer()
-        if value.decodeNil() {
-            self = .null
-        } else if let bool = try? value.decode(Bool.self) {
-            self = .bool(bool)
-        } else if let integer = try? value.decode(Int.self) {
-            self = .integer(integer)
-        } else if let number = try? value.decode(Double.self) {
-            self = .number(number)
-        } else if let string = try? value.decode(String.self) {
-            self = .string(string)
-        } else if let array = try? value.decode([JSONValue].self) {
-            self = .array(array)
-        } else {
-            self = .object(try value.decode([String: JSONValue].self))
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var value = encoder.singleValueContainer()
-        switch self {
-        case .null: try value.encodeNil()
-        case .bool(let bool): try value.encode(bool)
-        case .integer(let integer): try value.encode(integer)
-        case .number(let number): try value.encode(number)
-        case .string(let string): try value.encode(string)
-        case .array(let array): try value.encode(array)
-        case .object(let object): try value.encode(object)
+            throw wrong(["\(P.manifest.name) cannot take it (\(error))"])
         }
     }
 }

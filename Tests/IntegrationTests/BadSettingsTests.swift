@@ -56,7 +56,8 @@ struct BadSettingsTests {
         let (code, text) = try await run(
             "request-counter", command + ["--redis-ulr=redis://a", "--log-level", "loud"],
             [
-                "OUTBOARD_CONFIG_FILE": "/nowhere/outboard.json", "OUTBOARD_PLUGIN_CONFIG": "{\"perHour\": true}",
+                "OUTBOARD_CONFIG_FILE": "/nowhere/outboard.json",
+                "OUTBOARD_PLUGIN_CONFIG": "{\"perHour\": true, \"perMinute\": 1}",
                 "OUTBOARD_START_TIMEOUT": "soon", "OUTBOARD_MAX_FIELDS": "0",
             ])
         #expect(code == 64)
@@ -64,7 +65,8 @@ struct BadSettingsTests {
             text,
             names: [
                 "argument '--redis-ulr=redis://a'", "OUTBOARD_CONFIG_FILE='/nowhere/outboard.json'",
-                "OUTBOARD_LOG_LEVEL='loud'", "OUTBOARD_PLUGIN_CONFIG", "OUTBOARD_START_TIMEOUT='soon'",
+                "OUTBOARD_LOG_LEVEL='loud'", "OUTBOARD_PLUGIN_CONFIG", "OUTBOARD_PLUGIN_CONFIG",
+                "OUTBOARD_START_TIMEOUT='soon'",
                 "OUTBOARD_MAX_FIELDS='0'",
             ])
     }

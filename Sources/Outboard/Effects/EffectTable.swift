@@ -96,6 +96,12 @@ struct EffectTable: Sendable {
         return found
     }
 
+    /// Whether effects may have this name: `[a-z][a-z0-9_]{0,47}`.
+    static func isValidName(_ name: String) -> Bool {
+        var name = name
+        return name.withUTF8 { isValidName(UnsafeRawBufferPointer($0)) }
+    }
+
     // MARK: Private
 
     /// The entry of a key, or the empty slot where it belongs.

@@ -11,6 +11,8 @@ public struct Manifest: Sendable, Hashable, Codable {
     public let `protocol`: Int
     /// One sentence for people who look at a list of plugins.
     public let summary: String
+    /// The effects that the plugin says it has, for people and programs that look for them.
+    public let effects: [EffectDeclaration]
 
     /// Describes a plugin; a wrong name or version is reported when the plugin starts.
     ///
@@ -18,11 +20,13 @@ public struct Manifest: Sendable, Hashable, Codable {
     ///   - name: `[a-z][a-z0-9-]{0,47}`, for example `request-counter`.
     ///   - version: Semantic version, for example `1.0.0`.
     ///   - summary: One sentence.
-    public init(name: String, version: String, summary: String) {
+    ///   - effects: What the plugin writes, for example `[.counter("requests"), .family("status")]`.
+    public init(name: String, version: String, summary: String, effects: [EffectDeclaration] = []) {
         self.name = name
         self.version = version
         self.protocol = Self.protocolVersion
         self.summary = summary
+        self.effects = effects
     }
 
     /// The plugin's name, checked.
@@ -34,6 +38,9 @@ public struct Manifest: Sendable, Hashable, Codable {
         let parts = version.prefix { $0 != "-" && $0 != "+" }.split(separator: ".", omittingEmptySubsequences: false)
         if parts.count != 3 || !parts.allSatisfy({ UInt32($0) != nil }) {
             problems.add("plugin version '\(version)': needs three numbers as in 1.0.0 (semver.org)")
+        }
+        for effect in effects where !EffectTable.isValidName(effect.name) {
+            problems.add("plugin effect: \(EffectError.invalidName(effect.name))")
         }
         try problems.check()
         guard let name else { throw SettingsError(problems.found) }

@@ -10,23 +10,25 @@ package import RedisClient
 /// Manifests as they lie in Redis; docs/protocol.md, "Plugins".
 package enum ManifestRegistry {
     /// A manifest with what follows from the plugin's types.
-    private struct Registration<Configuration: Encodable>: Encodable {
+    private struct Registration: Encodable {
         let name: String
         let version: String
         let `protocol`: Int
         let summary: String
         let subscribes: [String]
         let delivery = "shared"
-        let config: Configuration
+        let effects: [EffectDeclaration]
+        let config: ConfigurationSchema
     }
 
-    /// The manifest of a plugin as JSON, keys in order, with its configuration's defaults.
+    /// The manifest of a plugin as JSON, keys in order, with the schema of its configuration.
     package static func json<P: Plugin>(_ manifest: Manifest, of plugin: P.Type) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let registration = Registration(
             name: manifest.name, version: manifest.version, protocol: manifest.protocol, summary: manifest.summary,
-            subscribes: [P.Payload.eventType], config: P.Configuration())
+            subscribes: [P.Payload.eventType], effects: manifest.effects,
+            config: try ConfigurationSchema(defaults: P.Configuration()))
         return String(decoding: try encoder.encode(registration), as: UTF8.self)
     }
 
