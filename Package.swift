@@ -66,8 +66,8 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Scripts/admit.lua"), .embedInCode("Scripts/apply.lua"),
-                .embedInCode("Scripts/declare.lua"), .embedInCode("Scripts/forget.lua"),
-                .embedInCode("Scripts/since.lua"),
+                .embedInCode("Scripts/control.lua"), .embedInCode("Scripts/declare.lua"),
+                .embedInCode("Scripts/forget.lua"), .embedInCode("Scripts/since.lua"),
             ],
             swiftSettings: strict),
         .target(

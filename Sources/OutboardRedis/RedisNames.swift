@@ -43,7 +43,7 @@ package struct RedisNames: Sendable, Equatable {
     package func prefix(_ plugin: PluginName) -> String { of(plugin, "") }
     /// String: the plugin's manifest as JSON.
     package func manifest(_ plugin: PluginName) -> String { of(plugin, "manifest") }
-    /// Hash: `state`, `config`, `revision` as the operator wants them.
+    /// Hash: what the operator wants; fields in `Control`.
     package func pluginControl(_ plugin: PluginName) -> String { of(plugin, "control") }
     /// Hash: one replica's state and figures; expires when it is no longer written.
     package func replica(_ plugin: PluginName, _ id: String) -> String { of(plugin, "replica:\(id)") }
@@ -67,6 +67,15 @@ package struct RedisNames: Sendable, Equatable {
     package func retired(_ plugin: PluginName) -> String { of(plugin, "retired") }
     /// Hash, key → events whose effect on that key could not be applied.
     package func rejected(_ plugin: PluginName) -> String { of(plugin, "rejected") }
+
+    /// Fields of a plugin's control hash.
+    package enum Control {
+        package static let state = "state"
+        package static let config = "config"
+        package static let revision = "revision"
+        /// Why the state is what it is, in words for people.
+        package static let reason = "reason"
+    }
 
     /// Fields of a publisher's record that are not sources.
     package enum Record {

@@ -84,7 +84,7 @@ enum PluginProcess<P: Plugin> {
 
     private static func work(_ name: PluginName, _ settings: ServiceSettings, _ logger: Logger) async throws {
         var plugin = P()
-        plugin.configuration = try settings.configuration(of: P.self)
+        try plugin.configure(try settings.configuration(of: P.self))
         try await plugin.start()
         let (ready, announce) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let replica = try await Replica(

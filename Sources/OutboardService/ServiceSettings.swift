@@ -58,20 +58,16 @@ struct ServiceSettings {
         of _: P.Type, differing pluginConfig: String?
     ) throws -> P.Configuration {
         guard let pluginConfig, !pluginConfig.isEmpty else { return P.Configuration() }
-        func wrong(_ reasons: [String]) -> SettingsError {
-            SettingsError(reasons.map { "OUTBOARD_PLUGIN_CONFIG='\(pluginConfig)': \($0)" })
-        }
-        let schema = try ConfigurationSchema(defaults: P.Configuration())
-        guard let changes = ConfigurationSchema.changes(in: pluginConfig) else {
-            throw wrong(["needs a JSON object, for example {\"perMinute\": false}"])
-        }
-        let problems = schema.problems(of: changes, for: P.manifest.name)
-        guard problems.isEmpty else { throw wrong(problems) }
-        let merged = try JSONEncoder().encode(schema.defaults.merging(changes) { $1 })
         do {
-            return try JSONDecoder().decode(P.Configuration.self, from: merged)
+            let configuration = try P.Configuration().changed(by: pluginConfig, for: P.manifest.name)
+            // The plugin's own judgement; the instance that counts is made later.
+            var plugin = P()
+            try plugin.configure(configuration)
+            return configuration
+        } catch let error as SettingsError {
+            throw SettingsError(error.problems.map { "OUTBOARD_PLUGIN_CONFIG='\(pluginConfig)': \($0)" })
         } catch {
-            throw wrong(["\(P.manifest.name) cannot take it (\(error))"])
+            throw SettingsError(["OUTBOARD_PLUGIN_CONFIG='\(pluginConfig)': \(P.manifest.name) refuses it: \(error)"])
         }
     }
 }

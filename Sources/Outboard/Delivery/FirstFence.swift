@@ -23,7 +23,7 @@ package struct FirstFence: Equatable, Sendable {
 
     /// Milliseconds for which a newcomer leaves the decision to those who have heard the lane before it: they may have
     /// an event that it has not.
-    static let newcomer: Int64 = 1_000
+    package static let newcomer: Int64 = 1_000
 
     package init(
         firstHeld: UInt64? = nil, recorded: UInt64? = nil, started: Int64? = nil, since: Int64 = 0,

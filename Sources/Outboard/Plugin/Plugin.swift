@@ -34,6 +34,13 @@ public protocol Plugin: Sendable {
     /// An error is logged, the event counts as `failed`, and none of its effects apply.
     func effects(of event: Event<Payload>, into effects: inout Effects) throws
 
+    /// Takes a changed configuration, between two events; `self.configuration` is still the old one.
+    ///
+    /// Values that make no sense are refused by an error: the old configuration then stays in force, and the error stands
+    /// in the replica's hash for the operator. Without this hook the configuration is stored as it is. It may run more
+    /// than once for the same change.
+    mutating func configure(_ configuration: Configuration) throws
+
     /// Called once before the first event. An error stops the process with exit code 70.
     func start() async throws
 
@@ -42,6 +49,10 @@ public protocol Plugin: Sendable {
 }
 
 extension Plugin {
+    /// Every value is welcome.
+    public mutating func configure(_ configuration: Configuration) throws {
+        self.configuration = configuration
+    }
     /// Nothing to prepare.
     public func start() async throws {}
     /// Nothing to clean up.

@@ -13,18 +13,34 @@ protocol EventHandler: AnyObject {
     /// - Parameter bytes: Those of the element, kept.
     /// - Throws: What makes the event count as failed.
     func handle(_ element: borrowing ScannedElement, _ bytes: ByteSlice, into effects: inout Effects) throws
+
+    /// Takes the settings that differ from those with which the plugin was started, a JSON object, between two events.
+    ///
+    /// - Throws: Why they are refused; the old ones stay in force.
+    func configure(_ changes: String) throws
 }
 
 /// Hands events to a plugin.
 final class PluginHandler<P: Plugin>: EventHandler {
-    private let plugin: P
+    private var plugin: P
+    /// The settings with which the process was started.
+    private let started: P.Configuration
     let eventType = P.Payload.eventType
 
     init(_ plugin: P) {
         self.plugin = plugin
+        self.started = plugin.configuration
     }
 
     func handle(_ element: borrowing ScannedElement, _ bytes: ByteSlice, into effects: inout Effects) throws {
         try plugin.effects(of: element.makeEvent(of: P.Payload.self, in: bytes), into: &effects)
+    }
+
+    func configure(_ changes: String) throws {
+        let configuration = try started.changed(by: changes, for: P.manifest.name)
+        // A plugin that refuses half-way keeps nothing of it.
+        var candidate = plugin
+        try candidate.configure(configuration)
+        plugin = candidate
     }
 }

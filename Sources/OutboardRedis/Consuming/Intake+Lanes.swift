@@ -120,6 +120,13 @@ extension Intake {
         }
     }
 
+    /// Drops all that is held: the plugin is disabled, and what waits behind a hole passes like what comes later.
+    mutating func dropHeld() {
+        for index in sources.indices {
+            for bytes in sources[index].cursor.dropHeld(since: .max) { keptBytes -= bytes.count }
+        }
+    }
+
     // MARK: Fences
 
     /// Sources whose fence must be read: something of theirs waits for it. Those of the current batch are left out,

@@ -56,6 +56,11 @@ struct Intake {
         self.lanes = Array(repeating: LaneIntake(), count: lanes)
     }
 
+    /// Takes a configuration between two events; see `EventHandler`.
+    func configure(_ changes: String) throws {
+        try handler.configure(changes)
+    }
+
     // MARK: Receiving
 
     /// Takes one message of a lane. `raw` is valid during the call only.

@@ -12,6 +12,26 @@ extension Replica {
         try await readClock(on: command)
         tick()
         session.restartWaits(hot.intake.now)
+        try await readControl(on: command)
+        session.state = control.state
+        switch session.state {
+        case .enabled: try await hear(connections)
+        case .disabled: try await readAllFences(on: command)
+        }
+        try await prove(on: command)
+        (state, problem) = (session.state == .enabled ? .running : .disabled, "")
+        wasDisabled = session.state == .disabled
+        try await trying(.presence) {
+            try await beat(on: command)
+            try await announce(.joined, on: command)
+        }
+        announceReady()
+    }
+
+    /// Hears lanes, and then learns how far their sources are.
+    private func hear(_ connections: ReplicaConnections) async throws {
+        let command = connections.command
+        let fences = wasDisabled ? try await fences(on: command) : nil
         try await watch(connections)
         let heardAt = try await readClock(on: command)
         try await waitForRecords(on: command)
@@ -19,13 +39,7 @@ extension Replica {
         try await readRecords(on: command)
         try await readSince(heardAt, on: command)
         try await readAllFences(on: command)
-        try await prove(on: command)
-        (state, problem) = (.running, "")
-        try await trying(.presence) {
-            try await beat(on: command)
-            try await announce(.joined, on: command)
-        }
-        announceReady()
+        if let fences { hot.intake.resume(from: fences) }
     }
 
     private func register(on command: RedisConnection) async throws {
@@ -56,7 +70,8 @@ extension Replica {
         let known = try await command.send(
             RedisCommand("HGET", settings.names.since(name), P.Payload.eventType)
         ).get()
-        guard try known.stringOrNil() == nil else { return }
+        // What began while the plugin was disabled is known by its record alone.
+        guard try known.stringOrNil() == nil || wasDisabled else { return }
         await session.beatPause.wait(Cadence.records)
         try session.check()
     }

@@ -9,15 +9,21 @@ extension Replica {
 
     /// Reads the fences of all sources, as a session begins.
     func readAllFences(on command: RedisConnection) async throws {
-        let reply = try await command.send(RedisCommand("HGETALL", settings.names.book(name, .applied))).get()
-        for (text, number) in try reply.stringPairs() {
+        for (text, fence) in try await fences(on: command) {
             guard let source = EventSource(text), source.type == P.Payload.eventType, source.lane < settings.lanes
             else { continue }
             let index = hot.intake.addSource(publisher: source.publisher, lane: source.lane)
-            hot.intake.settle(index, fence: try self.number(number, of: text))
+            hot.intake.settle(index, fence: fence)
         }
         for index in hot.intake.sources.indices { hot.intake.drain(index) }
         session.fencesReadAt = hot.intake.now
+    }
+
+    /// Source → fence, of all sources.
+    func fences(on command: RedisConnection) async throws -> [String: UInt64] {
+        let reply = try await command.send(RedisCommand("HGETALL", settings.names.book(name, .applied))).get()
+        let pairs = try reply.stringPairs().map { ($0, try number($1, of: $0)) }
+        return Dictionary(pairs) { $1 }
     }
 
     /// Reads the fences for which something waits, several times a second.
@@ -119,7 +125,7 @@ extension Replica {
 
     // MARK: Holes
 
-    /// Books holes that nobody else can fill as missed.
+    /// Books holes that nobody else can fill.
     func declareHoles(on command: RedisConnection) async throws {
         guard inFlight.isEmpty else { return }
         let patience = HolePatience.milliseconds(
@@ -131,6 +137,7 @@ extension Replica {
             arguments.append(hot.intake.sources[hole.source].text)
             arguments.append(hole.numbers.lowerBound - 1)
             arguments.append(hole.numbers.upperBound)
+            arguments.append(hole.book.rawValue)
         }
         let reply = try await command.evaluate(
             Scripts.declare, keys: [settings.names.prefix(name)], arguments: arguments
@@ -138,8 +145,9 @@ extension Replica {
         for (hole, answer) in zip(holes, try BatchEncoding.declarations(reply)) {
             hot.intake.close(hole, fence: answer.fence, isBooked: answer.isBooked)
             guard answer.isBooked else { continue }
-            logger.warning(
-                "events missed",
+            // What was skipped was to be skipped; what is missed is a loss.
+            logger.log(
+                level: hole.book == .missed ? .warning : .debug, "events \(hole.book)",
                 metadata: [
                     "source": "\(hot.intake.sources[hole.source].text)",
                     "numbers": "\(hole.numbers.lowerBound)-\(hole.numbers.upperBound)",

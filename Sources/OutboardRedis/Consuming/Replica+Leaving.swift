@@ -20,7 +20,8 @@ extension Replica {
                 try await writeHash(on: command)
             }
             let end = Self.monotonicMilliseconds + Cadence.drain
-            while Self.monotonicMilliseconds < end, session.isBroken == nil {
+            // One that hears nothing has nothing to hand over.
+            while session.state == .enabled, Self.monotonicMilliseconds < end, session.isBroken == nil {
                 try await watch(connections)
                 try await rest()
                 try await work(on: command)

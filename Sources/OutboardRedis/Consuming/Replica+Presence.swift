@@ -37,7 +37,8 @@ extension Replica {
             ("received", "\(figures.received)"), ("handled", "\(figures.handled)"),
             ("failed", "\(figures.failed)"), ("malformed", "\(figures.malformed)"),
             ("missed", "\(figures.missed)"), ("let_go", "\(figures.letGo)"),
-            ("lag_ms", "\(figures.lagMilliseconds)"), ("revision", "0"), ("error", problem),
+            ("lag_ms", "\(figures.lagMilliseconds)"), ("revision", "\(control.revision)"),
+            ("error", problem.isEmpty ? refusedConfiguration : problem),
         ]
         let replies = try await command.pipeline([
             RedisCommand(words: ["HSET", key] + fields.flatMap { [$0.0, $0.1] }),

@@ -19,7 +19,9 @@ extension Replica {
         }
         problem = Duty.allCases.compactMap { session.refusals[$0] }.first ?? ""
         // One that is going says so until the end.
-        if state == .running || state == .failed { state = problem.isEmpty ? .running : .failed }
+        if [.running, .disabled, .failed].contains(state) {
+            state = !problem.isEmpty ? .failed : session.state == .enabled ? .running : .disabled
+        }
         if problem.isEmpty { logger.info("Redis takes everything again") }
         adjustReading()
     }

@@ -100,7 +100,9 @@ extension Replica {
         while true {
             await session.watchPause.wait(Cadence.watch)
             try session.check()
-            try await watch(connections)
+            try await followControl(connections)
+            // A replica of a disabled plugin shares nothing with anybody.
+            if session.state == .enabled { try await watch(connections) }
         }
     }
 

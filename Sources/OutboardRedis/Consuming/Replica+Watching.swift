@@ -37,14 +37,15 @@ extension Replica {
     /// Somebody has said something on the control channel.
     func heardControl(_ message: ControlMessage?) {
         guard let message, message.plugin == name.rawValue, message.replica != id else { return }
+        if message.kind == .control { session.wantsControl = true }
         session.watchPause.end()
     }
 
-    // MARK: Private
-
-    private func channels(_ lanes: [Int]) -> [String] {
+    func channels(_ lanes: [Int]) -> [String] {
         lanes.map { settings.names.events(type: P.Payload.eventType, lane: $0) }
     }
+
+    // MARK: Private
 
     /// What has become due on some lanes should not wait for the next flush.
     private func hurry(_ isDue: Bool) {

@@ -30,6 +30,12 @@ package actor Replica<P: Plugin> {
     var since: Int64 = 0
     var records = PublisherRecords()
     var probe = Probe()
+    /// What the operator wants, as last read.
+    var control = PluginControl()
+    /// Why the configuration that is wanted is not in force; empty where it is.
+    var refusedConfiguration = ""
+    /// Whether the plugin was disabled since this replica last heard its lanes: what passed meanwhile is skipped.
+    var wasDisabled = false
     private let onReady: @Sendable () -> Void
     private var wasReady = false
 
@@ -79,6 +85,11 @@ package actor Replica<P: Plugin> {
                 break
             } catch let error as SettingsError {
                 throw error
+            } catch is StateChanged {
+                (state, problem) = (.starting, "")
+                hot.intake.suspend(inFlight.flatMap(\.self))
+                inFlight = []
+                continue
             } catch {
                 if Task.isCancelled { break }
                 state = .starting

@@ -36,13 +36,15 @@ enum Cadence {
     static let stall: Int64 = 1_000
     /// A probe that has not come back for so long, while nothing else came either, shows a deaf subscription.
     static let deaf: Int64 = 2_000
+    /// Between two looks at what the operator wants.
+    static let control: Int64 = 1_000
     /// Between two looks for publishers to forget.
     static let forgetting: Int64 = 10_000
 }
 
 /// What a replica asks Redis for again and again.
 enum Duty: CaseIterable {
-    case effects, fences, holes, presence, forgetting
+    case effects, fences, holes, presence, control, forgetting
 }
 
 /// What one session of a replica keeps in mind; the next session begins with nothing of it.
@@ -51,6 +53,13 @@ struct ReplicaSession {
     let watchPause: Pause
     let beatPause: Pause
     let probePause: Pause
+    let silencePause: Pause
+    /// Whether this session hears lanes.
+    var state = PluginControl.State.enabled
+    /// Somebody has said that something else is wanted now.
+    var wantsControl = false
+    /// When the control hash was last read.
+    var controlReadAt: Int64 = 0
     /// Difference between Redis's clock and our monotonic one, in milliseconds.
     var clockOffset: Int64 = 0
     /// Since when this replica has been there without a break, in milliseconds of the monotonic clock.
@@ -75,6 +84,7 @@ struct ReplicaSession {
         watchPause = Pause(on: eventLoop)
         beatPause = Pause(on: eventLoop)
         probePause = Pause(on: eventLoop)
+        silencePause = Pause(on: eventLoop)
     }
 
     /// Takes the time.
@@ -95,7 +105,7 @@ struct ReplicaSession {
     /// Ends the session as soon as one of its loops looks.
     mutating func breakOff(_ error: RedisError) {
         isBroken = isBroken ?? error
-        for pause in [flushPause, watchPause, beatPause, probePause] { pause.end() }
+        for pause in [flushPause, watchPause, beatPause, probePause, silencePause] { pause.end() }
     }
 
     func check() throws {

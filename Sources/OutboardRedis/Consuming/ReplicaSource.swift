@@ -19,6 +19,8 @@ struct ReplicaSource {
     var recorded: UInt64?
     /// What the record said when a probe proved that all of it should have arrived, and since when that is known.
     var proven: (number: UInt64, since: Int64)?
+    /// The fence when the plugin was enabled again: what it did not hear right behind it was skipped, not missed.
+    var resumedAt: UInt64?
     /// When this source was first heard or read of, in milliseconds of the monotonic clock.
     let firstSeen: Int64
 

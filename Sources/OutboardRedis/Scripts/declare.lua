@@ -1,28 +1,28 @@
--- Books holes as missed, each only if its fence is still the one that was seen.
+-- Books holes as missed or skipped, each only if its fence is still the one that was seen.
 --
 -- KEYS[1] prefix of the plugin's keys
--- ARGV    holes, one behind the other: source, fence seen, last number of the hole
+-- ARGV    holes, one behind the other: source, fence seen, last number of the hole, book ("missed" or "skipped")
 -- Reply   for each source two entries: its fence afterwards, "" where there is none; 1 if this call moved it, else 0
 local prefix = KEYS[1]
-for _, book in ipairs({ 'applied', 'missed' }) do
+for _, book in ipairs({ 'applied', 'missed', 'skipped' }) do
     local kind = redis.call('TYPE', prefix .. book).ok
     if kind ~= 'hash' and kind ~= 'none' then
         return redis.error_reply('WRONGTYPE ' .. prefix .. book .. ' is a ' .. kind .. ', not a hash; delete or rename it')
     end
 end
 local fences = {}
-for i = 1, #ARGV, 3 do
-    local source, seen, last = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+for i = 1, #ARGV, 4 do
+    local source, seen, last, book = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
     local fence = redis.call('HGET', prefix .. 'applied', source)
-    local missed = redis.call('HGET', prefix .. 'missed', source)
+    local booked = redis.call('HGET', prefix .. book, source)
     local moves = 0
-    if missed and not missed:match('^%d+$') then
-        return redis.error_reply('ERR ' .. prefix .. 'missed says ' .. missed:sub(1, 40) .. ' of ' .. source
+    if booked and not booked:match('^%d+$') then
+        return redis.error_reply('ERR ' .. prefix .. book .. ' says ' .. booked:sub(1, 40) .. ' of ' .. source
             .. ', which is not a number; mend or delete that field')
     end
     if fence and tonumber(fence) == tonumber(seen) and tonumber(last) > tonumber(seen) then
         redis.call('HSET', prefix .. 'applied', source, last)
-        redis.call('HINCRBY', prefix .. 'missed', source, string.format('%.0f', tonumber(last) - tonumber(seen)))
+        redis.call('HINCRBY', prefix .. book, source, string.format('%.0f', tonumber(last) - tonumber(seen)))
         fence = last
         moves = 1
     end

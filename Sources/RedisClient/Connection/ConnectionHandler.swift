@@ -51,11 +51,13 @@ final class ConnectionHandler<Role: ConnectionRole>: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         let deadline = settings.commandTimeout.timeAmount
-        let bound = NIOLoopBound(WeakHandler(handler: self), eventLoop: context.eventLoop)
+        // The timer keeps us until `handlerRemoved` cancels it. A weak reference would make every reference to us dearer,
+        // and there are several a message.
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         // One timer for all that waits: a quarter of the deadline late at most.
         watch = context.eventLoop.scheduleRepeatedTask(
             initialDelay: .nanoseconds(deadline.nanoseconds / 4), delay: .nanoseconds(deadline.nanoseconds / 4)
-        ) { _ in bound.value.handler?.checkDeadline(deadline) }
+        ) { _ in bound.value.checkDeadline(deadline) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -79,10 +81,10 @@ final class ConnectionHandler<Role: ConnectionRole>: ChannelInboundHandler {
         var buffer = context.channel.allocator.buffer(capacity: 256)
         for command in progress.commands { command.write(into: &buffer) }
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-        let bound = NIOLoopBound(WeakHandler(handler: self), eventLoop: eventLoop)
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let timeout = eventLoop.scheduleTask(deadline: deadline) {
-            guard let handler = bound.value.handler, let timedOut = handler.greeting?.progress.timedOut else { return }
-            handler.end(timedOut)
+            guard let timedOut = bound.value.greeting?.progress.timedOut else { return }
+            bound.value.end(timedOut)
         }
         return done.futureResult.always { _ in timeout.cancel() }
     }
@@ -141,11 +143,6 @@ final class ConnectionHandler<Role: ConnectionRole>: ChannelInboundHandler {
     }
 
     // MARK: Ending
-
-    /// Keeps timers from keeping the handler.
-    private struct WeakHandler {
-        weak var handler: ConnectionHandler?
-    }
 
     private func checkDeadline(_ deadline: TimeAmount) {
         guard let since = role.waitingSince, since + deadline <= .now() else { return }

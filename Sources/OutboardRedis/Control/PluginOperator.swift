@@ -1,0 +1,62 @@
+import NIOCore
+package import Outboard
+package import RedisClient
+
+/// Changes what is wanted of plugins: for the command line and the admin API.
+///
+/// A change is a field of the plugin's control hash, a higher revision, and a message that tells the replicas, which also
+/// look for themselves each second.
+package struct PluginOperator: Sendable {
+    private let names: RedisNames
+    private let redis: RedisConnection
+
+    package init(names: RedisNames, redis: RedisConnection) {
+        self.names = names
+        self.redis = redis
+    }
+
+    /// What is wanted now.
+    ///
+    /// - Throws: `RedisError`, also where the hash makes no sense.
+    package func control(of plugin: PluginName) async throws -> PluginControl {
+        let key = names.pluginControl(plugin)
+        return try PluginControl(try await redis.send(RedisCommand("HGETALL", key)).get(), key: key)
+    }
+
+    /// Enables or disables a plugin.
+    ///
+    /// - Parameter reason: For people who wonder later; may be empty.
+    /// - Returns: The revision with which replicas answer in their hash.
+    @discardableResult
+    package func set(_ state: PluginControl.State, of plugin: PluginName, reason: String) async throws -> Int64 {
+        let revision = try await change(
+            plugin, from: nil,
+            [(RedisNames.Control.state, state.rawValue), (RedisNames.Control.reason, reason)])
+        return revision ?? 0
+    }
+
+    /// Sets the configuration: the settings that differ, as a JSON object.
+    ///
+    /// - Parameter revision: That from which the change was made.
+    /// - Returns: The new revision; nil if somebody else has changed something since, and then nothing was changed.
+    package func configure(_ plugin: PluginName, _ config: String, from revision: Int64) async throws -> Int64? {
+        try await change(plugin, from: revision, [(RedisNames.Control.config, config)])
+    }
+
+    private func change(
+        _ plugin: PluginName, from known: Int64?, _ fields: [(String, String)]
+    ) async throws -> Int64? {
+        var arguments = RedisArguments()
+        arguments.append(known.map(String.init) ?? "")
+        for (field, value) in fields {
+            arguments.append(field)
+            arguments.append(value)
+        }
+        let revision = try await redis.evaluate(Scripts.control, keys: [names.prefix(plugin)], arguments: arguments)
+            .get().int64()
+        guard revision > 0 else { return nil }
+        let news = ControlMessage(plugin: plugin.rawValue, kind: .control, revision: Int(revision))
+        _ = try await redis.send(RedisCommand("PUBLISH", names.control, try news.json())).get()
+        return revision
+    }
+}
