@@ -32,7 +32,8 @@ extension Replica {
         try await trying(.control) { try await readControl(on: connections.command) }
         guard control != known else { return }
         if control.state != session.state {
-            logger.info("\(control.state)", metadata: ["revision": "\(control.revision)", "reason": "\(control.reason)"])
+            logger.info(
+                "\(control.state)", metadata: ["revision": "\(control.revision)", "reason": "\(control.reason)"])
             if session.state == .enabled { try await fallSilent(connections) }
             wasDisabled = true
             throw StateChanged()

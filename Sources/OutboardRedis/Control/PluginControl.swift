@@ -30,7 +30,8 @@ package struct PluginControl: Equatable, Sendable {
         func wrong(_ field: String, _ value: String, _ needed: String) -> RedisError {
             RedisError(
                 code: .unexpectedReply,
-                message: "\(key) says '\(value.prefix(40))' of \(field), which needs \(needed); mend or delete that field")
+                message:
+                    "\(key) says '\(value.prefix(40))' of \(field), which needs \(needed); mend or delete that field")
         }
         self.init()
         if let text = fields[RedisNames.Control.state] {
