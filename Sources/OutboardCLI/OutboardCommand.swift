@@ -7,5 +7,13 @@ struct OutboardCommand: AsyncParsableCommand {
         commandName: "outboard",
         abstract: "Runs and inspects an Outboard bus: a core server, plugin services, Redis between them.",
         version: "0.1.0",
-        subcommands: [UpCommand.self, AuditCommand.self, TortureCommand.self])
+        subcommands: [
+            UpCommand.self,
+            PluginsCommand.self,
+            InspectCommand.self,
+            CountersCommand.self,
+            DoctorCommand.self,
+            AuditCommand.self,
+            TortureCommand.self,
+        ])
 }

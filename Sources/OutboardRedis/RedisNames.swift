@@ -56,6 +56,18 @@ package struct RedisNames: Sendable, Equatable {
     package func counters(_ plugin: PluginName) -> String { of(plugin, "counters") }
     /// Hash: counters of one family, by field.
     package func counterFamily(_ plugin: PluginName, _ name: String) -> String { of(plugin, "counters:\(name)") }
+    /// Hash, bucket's start → number; what follows the name is the unit and the day.
+    package func series(_ plugin: PluginName, _ name: String) -> String { of(plugin, "series:\(name)") }
+    /// Hash, bucket's upper bound → observations, beside `count` and `sum`.
+    package func histogram(_ plugin: PluginName, _ name: String) -> String { of(plugin, "histogram:\(name)") }
+    /// Sorted set: member → score.
+    package func rank(_ plugin: PluginName, _ name: String) -> String { of(plugin, "rank:\(name)") }
+    /// HyperLogLog.
+    package func unique(_ plugin: PluginName, _ name: String) -> String { of(plugin, "unique:\(name)") }
+    /// Hash, name → the largest value.
+    package func maximum(_ plugin: PluginName) -> String { of(plugin, "maximum") }
+    /// Hash, name → the smallest value.
+    package func minimum(_ plugin: PluginName) -> String { of(plugin, "minimum") }
 
     /// Hash, source → number: one of the books.
     package func book(_ plugin: PluginName, _ book: Book) -> String { of(plugin, book.rawValue) }

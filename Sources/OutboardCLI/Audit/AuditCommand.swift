@@ -35,31 +35,21 @@ struct AuditCommand: AsyncParsableCommand {
     private static let pace = Duration.seconds(1)
 
     @concurrent func run() async throws {
-        do {
+        try await CommandFailure.explained {
             let configuration = try bus.configuration()
             let plugin = try plugin.map { try PluginName($0) }
             let holds =
                 watch
                 ? await watching(plugin, configuration) : try await once(plugin, configuration)
             if !holds { throw ExitCode(1) }
-        } catch let error as SettingsError {
-            throw fail("\(error)", code: 64)
-        } catch let error as UnknownPlugin {
-            throw fail("\(error)", code: 64)
-        } catch let error as RedisError {
-            throw fail("Redis cannot be asked: \(error)", code: 69)
         }
     }
 
     private func once(_ plugin: PluginName?, _ configuration: BusConfiguration) async throws -> Bool {
-        let connection = try await BusOptions.connect(configuration)
-        let audits: Result<[PluginAudit], any Error>
-        do {
-            audits = .success(try await Self.audits(of: plugin, configuration.names, on: connection))
-        } catch { audits = .failure(error) }
-        try? await connection.close().get()  // nothing is lost if it has ended by itself
-        let found = try audits.get()
-        write(try text(found))
+        let found = try await BusOptions.withConnection(configuration) { connection in
+            try await Self.audits(of: plugin, configuration.names, on: connection)
+        }
+        Output.write(try text(found))
         return found.allSatisfy(\.holds)
     }
 
@@ -91,7 +81,7 @@ struct AuditCommand: AsyncParsableCommand {
                 connection = open
                 let audits = try await Self.audits(of: plugin, configuration.names, on: open)
                 holds = audits.allSatisfy(\.holds)
-                write((json ? "" : Self.top) + (try text(audits)))
+                Output.write((json ? "" : Self.top) + (try text(audits)))
             } catch is CancellationError {
                 break
             } catch {
@@ -102,7 +92,7 @@ struct AuditCommand: AsyncParsableCommand {
                 if json {
                     FileHandle.standardError.write(Data("outboard: \(problem)\n".utf8))
                 } else {
-                    write(Self.top + "Redis cannot be asked: \(problem)\n")
+                    Output.write(Self.top + "Redis cannot be asked: \(problem)\n")
                 }
             }
             try? await Task.sleep(for: Self.pace)  // only a cancellation ends it early
@@ -115,7 +105,7 @@ struct AuditCommand: AsyncParsableCommand {
     private static var top: String { isatty(STDOUT_FILENO) == 1 ? "\u{1B}[H\u{1B}[2J" : "\n" }
 
     private func text(_ audits: [PluginAudit]) throws -> String {
-        if json { return try AuditJSON(audits).text(lines: watch ? .one : .many) + "\n" }
+        if json { return try JSONText.of(AuditJSON(audits), lines: watch ? .one : .many) }
         guard !audits.isEmpty else { return "no plugin has registered on this bus yet\n" }
         return audits.map { AuditReport($0).text(sources: sources) }.joined(separator: "\n")
     }
@@ -136,27 +126,5 @@ struct AuditCommand: AsyncParsableCommand {
             throw UnknownPlugin(name: plugin, known: registered)
         }
         return [PluginAudit(books)]
-    }
-
-    private func write(_ text: String) {
-        // A closed terminal cannot be told anything.
-        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-    }
-
-    private func fail(_ text: String, code: Int32) -> ExitCode {
-        Console().fail(Printable.text(text))
-        return ExitCode(code)
-    }
-}
-
-/// A plugin that never registered and has no books.
-private struct UnknownPlugin: Error, CustomStringConvertible {
-    let name: PluginName
-    let known: [PluginName]
-
-    var description: String {
-        let list =
-            known.isEmpty ? "none has registered yet" : "there are: \(known.map(\.rawValue).joined(separator: ", "))"
-        return "no plugin '\(name)' on this bus; \(list)"
     }
 }

@@ -1,20 +1,19 @@
-import Foundation
 import Outboard
 import OutboardRedis
 
 /// An audit as a program reads it; field names are those of the books.
 struct AuditJSON: Encodable {
-    /// How the text is laid out.
-    enum Lines {
-        case one, many
-    }
-
     private struct Entry: Encodable {
         var source: String?
         let published: Int64?
         let applied, handled, failed, missed, skipped, baseline: Int64
         let inFlight: Int64
         let holds: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case source, published, applied, handled, failed, missed, skipped, baseline, holds
+            case inFlight = "in_flight"
+        }
 
         init(_ entry: PluginAudit.Entry, source: String? = nil, inFlight: Int64? = nil, holds: Bool? = nil) {
             self.source = source
@@ -58,13 +57,5 @@ struct AuditJSON: Encodable {
                 damages: audit.damages.map { Damage(place: $0.place, problem: $0.problem, mend: $0.mend) },
                 sources: audit.sources.sorted { $0.key < $1.key }.map { Entry($0.value, source: $0.key) })
         }
-    }
-
-    func text(lines: Lines) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if lines == .many { encoder.outputFormatting.insert(.prettyPrinted) }
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

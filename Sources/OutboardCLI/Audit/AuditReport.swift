@@ -70,7 +70,6 @@ struct AuditReport {
         }
     }
 
-    /// Right-aligned columns, as wide as their widest number.
     private func table(_ entries: [(name: String, entry: PluginAudit.Entry, inFlight: Int64)], rows: String = "")
         -> [String]
     {
@@ -81,15 +80,7 @@ struct AuditReport {
                 "\(row.entry[.missed])", "\(row.entry[.skipped])", "\(row.entry[.baseline])", "\(row.inFlight)",
             ]
         }
-        let widths = header.indices.map { column in
-            ([header] + cells).map { $0[column].count }.max() ?? 0
-        }
-        return ([header] + cells).map { row in
-            "  "
-                + zip(row, widths).map { cell, width in
-                    String(repeating: " ", count: width - cell.count) + cell
-                }.joined(separator: "  ")
-        }
+        return TextTable(header.map { TextTable.Column($0) }, indentation: 2, rows: cells).lines
     }
 
     private func shortened(_ problems: [[String]]) -> [String] {

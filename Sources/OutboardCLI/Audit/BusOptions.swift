@@ -33,6 +33,17 @@ struct BusOptions: ParsableArguments {
         return try BusConfiguration(reader: ConfigReader(provider: variables))
     }
 
+    /// Asks a question over a connection of its own and closes it.
+    static func withConnection<Answer: Sendable>(
+        _ configuration: BusConfiguration, _ question: (RedisConnection) async throws -> Answer
+    ) async throws -> Answer {
+        let connection = try await connect(configuration)
+        let answer: Result<Answer, any Error>
+        do { answer = .success(try await question(connection)) } catch { answer = .failure(error) }
+        try? await connection.close().get()  // nothing is lost if it has ended by itself
+        return try answer.get()
+    }
+
     /// Connects; what a command line does with Redis is over in seconds, so nothing is tried again.
     static func connect(_ configuration: BusConfiguration) async throws -> RedisConnection {
         var settings = configuration.redis

@@ -14,6 +14,11 @@ enum Printable {
         }
     }
 
+    /// The same for a text that must stay in its line.
+    static func line(_ text: String) -> String {
+        self.text(text).replacing("\n", with: "\\u{a}")
+    }
+
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar != "\n" && scalar.properties.generalCategory == .control
     }

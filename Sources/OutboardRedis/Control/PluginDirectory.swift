@@ -9,6 +9,28 @@ package protocol PluginDirectory: Sendable {
     func counters(of plugin: PluginName) async throws -> PluginCounters?
 }
 
+/// How a plugin stands, from its replicas and from what the operator wants.
+package enum PluginStanding: String, Codable, Sendable {
+    /// It runs.
+    case enabled
+    /// It runs, and the operator wants it to hear nothing.
+    case disabled
+    /// It has no live replica.
+    case stopped
+    /// A replica says that it cannot go on by itself.
+    case failed
+
+    package init(replicas: [ReplicaSummary], control: ControlSummary) {
+        if replicas.contains(where: \.hasFailed) {
+            self = .failed
+        } else if !replicas.contains(where: \.isLive) {
+            self = .stopped
+        } else {
+            self = control.state == .enabled ? .enabled : .disabled
+        }
+    }
+}
+
 /// One plugin as a list of plugins shows it.
 package struct PluginSummary: Codable, Sendable, Equatable {
     package var name: String
@@ -19,10 +41,27 @@ package struct PluginSummary: Codable, Sendable, Equatable {
     package var delivery: String?
     /// Replicas whose lease has not ended.
     package var replicas: Int
+    /// Of these replicas, in order; two while one replaces the other.
+    package var versions: [String]
+    package var state: PluginStanding
+    /// Events whose effects are in, since the plugin's first day.
+    package var handled: Int64
+    /// Events whose handler threw.
+    package var failed: Int64
+    /// Events that nobody heard.
+    package var missed: Int64
+    /// The largest of its live replicas; nil where there is none.
+    package var lagMilliseconds: Int64?
+
+    private enum CodingKeys: String, CodingKey {
+        case name, version, summary, subscribes, delivery, replicas, versions, state, handled, failed, missed
+        case lagMilliseconds = "lag_ms"
+    }
 
     package init(
         name: String, version: String? = nil, summary: String? = nil, subscribes: [String] = [],
-        delivery: String? = nil, replicas: Int = 0
+        delivery: String? = nil, replicas: Int = 0, versions: [String] = [], state: PluginStanding = .stopped,
+        handled: Int64 = 0, failed: Int64 = 0, missed: Int64 = 0, lagMilliseconds: Int64? = nil
     ) {
         self.name = name
         self.version = version
@@ -30,20 +69,25 @@ package struct PluginSummary: Codable, Sendable, Equatable {
         self.subscribes = subscribes
         self.delivery = delivery
         self.replicas = replicas
+        self.versions = versions
+        self.state = state
+        self.handled = handled
+        self.failed = failed
+        self.missed = missed
+        self.lagMilliseconds = lagMilliseconds
     }
-}
 
-/// All counters of one plugin.
-package struct PluginCounters: Codable, Sendable, Equatable {
-    package var plugin: String
-    /// Counters without a field.
-    package var counters: [String: Int64]
-    /// Counters by field, by family.
-    package var families: [String: [String: Int64]]
-
-    package init(plugin: String, counters: [String: Int64] = [:], families: [String: [String: Int64]] = [:]) {
-        self.plugin = plugin
-        self.counters = counters
-        self.families = families
+    /// What follows from the parts that were read.
+    init(
+        _ name: PluginName, manifest: ManifestSummary?, control: ControlSummary, replicas: [ReplicaSummary],
+        books: BookSums
+    ) {
+        let live = replicas.filter(\.isLive)
+        self.init(
+            name: name.rawValue, version: manifest?.version, summary: manifest?.summary,
+            subscribes: manifest?.subscribes ?? [], delivery: manifest?.delivery, replicas: live.count,
+            versions: Set(live.compactMap(\.version)).sorted(),
+            state: PluginStanding(replicas: replicas, control: control), handled: books.handled, failed: books.failed,
+            missed: books.missed, lagMilliseconds: live.map(\.lagMilliseconds).max())
     }
 }

@@ -39,7 +39,7 @@ struct RedisPluginDirectoryTests {
                     PluginSummary(name: "bad"),
                     PluginSummary(
                         name: "good", version: "1.2.0", summary: "s", subscribes: ["a.b"], delivery: "shared",
-                        replicas: 1),
+                        replicas: 1, state: .enabled, lagMilliseconds: 0),
                 ])
         }
         try redis.stop()

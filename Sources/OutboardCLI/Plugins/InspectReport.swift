@@ -1,0 +1,98 @@
+import OutboardRedis
+
+/// One plugin as a person reads it, in 80 columns.
+struct InspectReport {
+    private let detail: PluginDetail
+
+    init(_ detail: PluginDetail) {
+        self.detail = detail
+    }
+
+    var lines: [String] {
+        [headline] + (detail.plugin.summary.map { ["  \(Printable.line($0))"] } ?? []) + [""] + properties + [""]
+            + replicas + [""] + books
+    }
+
+    private var headline: String {
+        "\(detail.plugin.name) \(Printable.line(PluginsReport.versions(detail.plugin)))  \(detail.plugin.state.rawValue)"
+    }
+
+    // MARK: Manifest and control
+
+    private var properties: [String] {
+        guard let manifest = detail.manifest else {
+            return ["  manifest    there is none that can be read; start a replica, it registers itself"]
+        }
+        let control = detail.control
+        var rows = [
+            ["hears", list(manifest.subscribes ?? [])], ["delivery", manifest.delivery ?? "-"],
+            ["protocol", manifest.protocol.map(String.init) ?? "-"],
+            ["control", "\(control.state.rawValue), revision \(control.revision)"],
+        ]
+        if let effects = manifest.effects { rows.insert(["effects", effects.text], at: 2) }
+        if let problem = control.problem { rows.append(["", "cannot be read: \(problem)"]) }
+        for (index, setting) in detail.settings.enumerated() {
+            rows.append([index == 0 ? "config" : "", text(setting)])
+        }
+        return TextTable([.init("", .left), .init("", .left)], indentation: 2, rows: rows).lines
+    }
+
+    private func text(_ setting: ManifestSummary.Setting) -> String {
+        let origin =
+            if let standard = setting.standard {
+                standard == setting.value ? "default" : "default \(standard.text)"
+            } else {
+                "not in the manifest"
+            }
+        return "\(setting.name) = \(setting.value.text)  (\(origin))" + (setting.about.map { "  \($0)" } ?? "")
+    }
+
+    private func list(_ texts: [String]) -> String { texts.isEmpty ? "-" : texts.joined(separator: ", ") }
+
+    // MARK: Replicas
+
+    private var replicas: [String] {
+        guard !detail.replicas.isEmpty else { return ["  no replica lives"] }
+        return ["  replicas"] + detail.replicas.flatMap(lines)
+    }
+
+    private func lines(_ replica: ReplicaSummary) -> [String] {
+        let place = [
+            replica.host.map { "host \($0)" }, replica.pid.map { "pid \($0)" },
+            replica.started.map { "since \(ShortText.time(milliseconds: $0))" },
+        ].compactMap { $0 }
+        var lines = [
+            "\(replica.id)  \(replica.state)\(replica.isLive ? "" : ", no lease"), version \(replica.version ?? "-")",
+            "  " + (place.isEmpty ? "its hash has expired" : place.joined(separator: ", ")),
+            "  lanes \(replica.lanes.count)\(ofLanes), lag \(ShortText.duration(milliseconds: replica.lagMilliseconds)), "
+                + "revision \(replica.revision)",
+            "  received \(replica.received), handled \(replica.handled), failed \(replica.failed), "
+                + "malformed \(replica.malformed)",
+            "  missed \(replica.missed), let go \(replica.letGo)",
+        ]
+        if let error = replica.error { lines.append("  error: \(error)") }
+        return lines.map { "    " + Printable.line($0) }
+    }
+
+    private var ofLanes: String {
+        guard let lanes = detail.lanes else { return "" }
+        return " of \(lanes * max(1, detail.plugin.subscribes.count))"
+    }
+
+    // MARK: Books
+
+    private var books: [String] {
+        let books = detail.books
+        return ["  books: \(books.holds ? "balance" : "DO NOT BALANCE, see outboard audit \(detail.plugin.name)")"]
+            + TextTable(
+                ["handled", "failed", "missed", "skipped", "baseline", "applied", "in flight"].map { .init($0) },
+                indentation: 4,
+                rows: [
+                    [
+                        "\(books.handled)", "\(books.failed)", "\(books.missed)", "\(books.skipped)",
+                        "\(books.baseline)", "\(books.applied)", "\(books.inFlight)",
+                    ]
+                ]
+            ).lines
+    }
+}

@@ -1,0 +1,24 @@
+import Outboard
+
+/// Figures as short texts for people.
+enum ShortText {
+    /// `3 ms`, `1.2 s`, `4 min`, `3 h`, `2 d`.
+    static func duration(milliseconds: Int64) -> String {
+        switch milliseconds {
+        case ..<1_000: "\(milliseconds) ms"
+        case ..<60_000: "\(milliseconds / 1_000).\(milliseconds % 1_000 / 100) s"
+        case ..<3_600_000: "\(milliseconds / 60_000) min"
+        case ..<86_400_000: "\(milliseconds / 3_600_000) h"
+        default: "\(milliseconds / 86_400_000) d"
+        }
+    }
+
+    /// `2 events`, `1 event`.
+    static func counted(_ number: Int64, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+    /// `2026-11-20T23:15:42Z`
+    static func time(milliseconds: Int64) -> String {
+        let (microseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000)
+        return Timestamp(microseconds: overflow ? .max : microseconds).description.prefix(19) + "Z"
+    }
+}

@@ -1,0 +1,47 @@
+/// A manifest as others read it; what is not there is nil, because other languages write manifests, too.
+package struct ManifestSummary: Codable, Sendable, Equatable {
+    package var version: String?
+    package var `protocol`: Int?
+    package var summary: String?
+    package var subscribes: [String]?
+    package var delivery: String?
+    package var effects: JSONValue?
+    /// The defaults by field, or a JSON schema whose properties have defaults.
+    package var config: JSONValue?
+
+    /// One field of a plugin's configuration.
+    package struct Setting: Codable, Sendable, Equatable {
+        package var name: String
+        /// In force unless the plugin refuses it.
+        package var value: JSONValue
+        /// Nil where the manifest does not know the field.
+        package var standard: JSONValue?
+        package var about: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, value, about
+            case standard = "default"
+        }
+    }
+
+    /// All fields of the configuration, with what the operator has changed.
+    package func settings(changed: [String: JSONValue]) -> [Setting] {
+        var standards: [String: (value: JSONValue, about: String?)] = [:]
+        let members = config?.members ?? [:]
+        if case .object(let properties)? = members["properties"] {
+            for (name, schema) in properties {
+                let about = [schema.members["type"], schema.members["description"]].compactMap { part in
+                    if case .string(let text)? = part { text } else { nil }
+                }.joined(separator: ": ")
+                standards[name] = (schema.members["default"] ?? .null, about.isEmpty ? nil : about)
+            }
+        } else {
+            for (name, value) in members { standards[name] = (value, nil) }
+        }
+        return Set(standards.keys).union(changed.keys).sorted().map { name in
+            Setting(
+                name: name, value: changed[name] ?? standards[name]?.value ?? .null, standard: standards[name]?.value,
+                about: standards[name]?.about)
+        }
+    }
+}
