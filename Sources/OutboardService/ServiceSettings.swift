@@ -59,7 +59,10 @@ struct ServiceSettings {
     ) throws -> P.Configuration {
         guard let pluginConfig, !pluginConfig.isEmpty else { return P.Configuration() }
         do {
-            let configuration = try P.Configuration().changed(by: pluginConfig, for: P.manifest.name)
+            guard let changes = ConfigurationSchema.changes(in: pluginConfig) else {
+                throw SettingsError(["needs a JSON object, for example {\"perMinute\": false}"])
+            }
+            let configuration = try P.Configuration().changed(by: changes, for: P.manifest.name)
             // The plugin's own judgement; the instance that counts is made later.
             var plugin = P()
             try plugin.configure(configuration)

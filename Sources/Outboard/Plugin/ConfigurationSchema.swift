@@ -185,10 +185,7 @@ extension ConfigurationSchema.Field {
 extension JSONValue {
     /// The value as it is given in a message: the text of it, cut where it is long.
     fileprivate var shown: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Every case but a number that is infinite has a text, and JSON has no such number.
-        let text = (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "\(self)"
+        let text = text
         return text.count > 60 ? "\(text.prefix(60))…" : text
     }
 }

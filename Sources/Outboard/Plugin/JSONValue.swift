@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Any JSON value, for settings whose shape only their plugin knows.
 package enum JSONValue: Codable, Hashable, Sendable {
     case null
@@ -38,5 +44,27 @@ package enum JSONValue: Codable, Hashable, Sendable {
         case .array(let array): try value.encode(array)
         case .object(let object): try value.encode(object)
         }
+    }
+}
+
+extension JSONValue {
+    /// Nil if the text is not JSON.
+    package init?(text: String) {
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else { return nil }
+        self = value
+    }
+
+    /// The members of an object; empty for anything else.
+    package var members: [String: JSONValue] {
+        guard case .object(let members) = self else { return [:] }
+        return members
+    }
+
+    /// One line of JSON, members in order.
+    package var text: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Only an infinite number has no form, and none can come from JSON.
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
     }
 }

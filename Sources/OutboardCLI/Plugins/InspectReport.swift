@@ -1,3 +1,4 @@
+import Outboard
 import OutboardRedis
 
 /// One plugin as a person reads it, in 80 columns.

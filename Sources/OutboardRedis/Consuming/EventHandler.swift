@@ -14,10 +14,10 @@ protocol EventHandler: AnyObject {
     /// - Throws: What makes the event count as failed.
     func handle(_ element: borrowing ScannedElement, _ bytes: ByteSlice, into effects: inout Effects) throws
 
-    /// Takes the settings that differ from those with which the plugin was started, a JSON object, between two events.
+    /// Takes the settings that differ from those with which the plugin was started, between two events.
     ///
     /// - Throws: Why they are refused; the old ones stay in force.
-    func configure(_ changes: String) throws
+    func configure(_ changes: [String: JSONValue]) throws
 }
 
 /// Hands events to a plugin.
@@ -36,7 +36,7 @@ final class PluginHandler<P: Plugin>: EventHandler {
         try plugin.effects(of: element.makeEvent(of: P.Payload.self, in: bytes), into: &effects)
     }
 
-    func configure(_ changes: String) throws {
+    func configure(_ changes: [String: JSONValue]) throws {
         let configuration = try started.changed(by: changes, for: P.manifest.name)
         // A plugin that refuses half-way keeps nothing of it.
         var candidate = plugin

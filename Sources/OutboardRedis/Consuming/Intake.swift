@@ -57,7 +57,7 @@ struct Intake {
     }
 
     /// Takes a configuration between two events; see `EventHandler`.
-    func configure(_ changes: String) throws {
+    func configure(_ changes: [String: JSONValue]) throws {
         try handler.configure(changes)
     }
 

@@ -16,7 +16,7 @@ extension Replica {
         session.wantsControl = false
         session.controlReadAt = Self.monotonicMilliseconds
         let key = settings.names.pluginControl(name)
-        let wanted = try PluginControl(try await command.send(RedisCommand("HGETALL", key)).get(), key: key)
+        let wanted = try PluginControl(reading: try await command.send(RedisCommand("HGETALL", key)).get(), key: key)
         // Redis has lost its data, or the hash was deleted: that is a change, too.
         guard wanted != control else { return }
         if wanted.config != control.config { configure(wanted) }
@@ -33,7 +33,7 @@ extension Replica {
         guard control != known else { return }
         if control.state != session.state {
             logger.info(
-                "\(control.state)", metadata: ["revision": "\(control.revision)", "reason": "\(control.reason)"])
+                "\(control.state)", metadata: ["revision": "\(control.revision)", "reason": "\(control.reason ?? "-")"])
             if session.state == .enabled { try await fallSilent(connections) }
             wasDisabled = true
             throw StateChanged()

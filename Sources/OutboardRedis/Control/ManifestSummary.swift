@@ -1,3 +1,11 @@
+package import Outboard
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// A manifest as others read it; what is not there is nil, because other languages write manifests, too.
 package struct ManifestSummary: Codable, Sendable, Equatable {
     package var version: String?
@@ -8,6 +16,11 @@ package struct ManifestSummary: Codable, Sendable, Equatable {
     package var effects: JSONValue?
     /// The defaults by field, or a JSON schema whose properties have defaults.
     package var config: JSONValue?
+
+    /// The settings as a schema; nil where the manifest has none.
+    package var schema: ConfigurationSchema? {
+        config.flatMap { try? JSONDecoder().decode(ConfigurationSchema.self, from: Data($0.text.utf8)) }
+    }
 
     /// One field of a plugin's configuration.
     package struct Setting: Codable, Sendable, Equatable {

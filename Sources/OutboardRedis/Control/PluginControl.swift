@@ -1,52 +1,58 @@
+package import Outboard
 package import RedisClient
 
-/// What an operator wants of a plugin, as its control hash says; docs/protocol.md, "Control".
-package struct PluginControl: Equatable, Sendable {
+/// What an operator wants of a plugin: the hash `outboard:{<plugin>}:control`.
+package struct PluginControl: Codable, Sendable, Equatable {
     /// Whether a plugin counts.
-    package enum State: String, Sendable, Codable, CaseIterable {
+    package enum State: String, Codable, Sendable, CaseIterable {
         case enabled, disabled
     }
 
     package var state: State
-    /// JSON object of the settings that differ from what the process was started with.
-    package var config: String
+    /// The settings that differ from those with which the processes were started.
+    package var config: [String: JSONValue]
     /// Raised by every change; 0 where nobody has changed anything.
     package var revision: Int64
-    /// Why the state is what it is; empty where nobody has said so.
-    package var reason: String
+    /// Why the state is what it is, in words for people; nil if nobody has said so.
+    package var reason: String?
+    /// What in the hash cannot be read, and so is as if it were absent; nil if nothing.
+    package var problem: String?
 
-    package init(state: State = .enabled, config: String = "{}", revision: Int64 = 0, reason: String = "") {
-        self.state = state
-        self.config = config
-        self.revision = revision
-        self.reason = reason
+    /// - Parameter fields: The hash; an absent one means enabled, as configured by default, revision 0.
+    package init(fields: [String: String] = [:]) {
+        var problems: [String] = []
+        state = .enabled
+        if let text = fields[RedisNames.Control.state] {
+            if let known = State(rawValue: text) {
+                state = known
+            } else {
+                problems.append("state '\(text)' is neither enabled nor disabled")
+            }
+        }
+        config = [:]
+        if let text = fields[RedisNames.Control.config] {
+            if let changes = ConfigurationSchema.changes(in: text) {
+                config = changes
+            } else {
+                problems.append("config is not a JSON object")
+            }
+        }
+        revision = 0
+        if let text = fields[RedisNames.Control.revision] {
+            if let number = Int64(text), number >= 0 {
+                revision = number
+            } else {
+                problems.append("revision '\(text)' is not a number")
+            }
+        }
+        reason = fields[RedisNames.Control.reason].flatMap { $0.isEmpty ? nil : $0 }
+        problem = problems.isEmpty ? nil : problems.joined(separator: ", ")
     }
 
-    /// Reads an `HGETALL` reply.
-    ///
-    /// - Throws: `RedisError` coded `.unexpectedReply` that names the field that makes no sense and how to mend it.
-    package init(_ reply: RedisValue, key: String) throws {
-        let fields = Dictionary(try reply.stringPairs()) { $1 }
-        func wrong(_ field: String, _ value: String, _ needed: String) -> RedisError {
-            RedisError(
-                code: .unexpectedReply,
-                message:
-                    "\(key) says '\(value.prefix(40))' of \(field), which needs \(needed); mend or delete that field")
-        }
-        self.init()
-        if let text = fields[RedisNames.Control.state] {
-            guard let state = State(rawValue: text) else {
-                throw wrong(RedisNames.Control.state, text, "to be enabled or disabled")
-            }
-            self.state = state
-        }
-        if let text = fields[RedisNames.Control.revision] {
-            guard let revision = Int64(text), revision >= 0 else {
-                throw wrong(RedisNames.Control.revision, text, "to be a number")
-            }
-            self.revision = revision
-        }
-        if let text = fields[RedisNames.Control.config], !text.isEmpty { config = text }
-        reason = fields[RedisNames.Control.reason] ?? ""
+    /// - Throws: `RedisError` coded `.unexpectedReply` that names what cannot be read: who acts on it must not guess.
+    package init(reading reply: RedisValue, key: String) throws {
+        self.init(fields: Dictionary(try reply.stringPairs()) { $1 })
+        guard let problem else { return }
+        throw RedisError(code: .unexpectedReply, message: "\(key): \(problem.prefix(200)); mend or delete that field")
     }
 }

@@ -3,7 +3,7 @@ package struct PluginDetail: Codable, Sendable, Equatable {
     package var plugin: PluginSummary
     /// Nil where there is none that can be read.
     package var manifest: ManifestSummary?
-    package var control: ControlSummary
+    package var control: PluginControl
     package var settings: [ManifestSummary.Setting]
     package var replicas: [ReplicaSummary]
     package var books: BookSums

@@ -20,7 +20,7 @@ package enum PluginStanding: String, Codable, Sendable {
     /// A replica says that it cannot go on by itself.
     case failed
 
-    package init(replicas: [ReplicaSummary], control: ControlSummary) {
+    package init(replicas: [ReplicaSummary], control: PluginControl) {
         if replicas.contains(where: \.hasFailed) {
             self = .failed
         } else if !replicas.contains(where: \.isLive) {
@@ -79,7 +79,7 @@ package struct PluginSummary: Codable, Sendable, Equatable {
 
     /// What follows from the parts that were read.
     init(
-        _ name: PluginName, manifest: ManifestSummary?, control: ControlSummary, replicas: [ReplicaSummary],
+        _ name: PluginName, manifest: ManifestSummary?, control: PluginControl, replicas: [ReplicaSummary],
         books: BookSums
     ) {
         let live = replicas.filter(\.isLive)

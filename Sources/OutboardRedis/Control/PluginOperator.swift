@@ -20,7 +20,7 @@ package struct PluginOperator: Sendable {
     /// - Throws: `RedisError`, also where the hash makes no sense.
     package func control(of plugin: PluginName) async throws -> PluginControl {
         let key = names.pluginControl(plugin)
-        return try PluginControl(try await redis.send(RedisCommand("HGETALL", key)).get(), key: key)
+        return try PluginControl(reading: try await redis.send(RedisCommand("HGETALL", key)).get(), key: key)
     }
 
     /// Enables or disables a plugin.
@@ -35,12 +35,27 @@ package struct PluginOperator: Sendable {
         return revision ?? 0
     }
 
-    /// Sets the configuration: the settings that differ, as a JSON object.
+    /// Sets the configuration: the settings that differ.
     ///
     /// - Parameter revision: That from which the change was made.
     /// - Returns: The new revision; nil if somebody else has changed something since, and then nothing was changed.
-    package func configure(_ plugin: PluginName, _ config: String, from revision: Int64) async throws -> Int64? {
-        try await change(plugin, from: revision, [(RedisNames.Control.config, config)])
+    package func configure(
+        _ plugin: PluginName, _ config: [String: JSONValue], from revision: Int64
+    ) async throws -> Int64? {
+        try await change(plugin, from: revision, [(RedisNames.Control.config, JSONValue.object(config).text)])
+    }
+
+    /// Deletes every key of a plugin and its name; nothing of it may live.
+    ///
+    /// - Returns: How many keys there were.
+    package func forget(_ plugin: PluginName) async throws -> Int {
+        let keys = try await PluginReader(names: names, redis: redis).keys(beginningWith: names.prefix(plugin))
+        _ = try await redis.send(RedisCommand("SREM", names.plugins, plugin.rawValue)).get()
+        for start in stride(from: 0, to: keys.count, by: 500) {
+            let some = keys[start..<min(start + 500, keys.count)]
+            _ = try await redis.send(RedisCommand(words: ["UNLINK"] + some)).get()
+        }
+        return keys.count
     }
 
     private func change(

@@ -33,7 +33,7 @@ package struct PluginReader: Sendable {
     /// Everything but the counters of one plugin, which need not have registered.
     package func detail(of plugin: PluginName) async throws -> PluginDetail {
         let manifest = try await manifest(of: plugin)
-        let control = ControlSummary(fields: try await texts(names.pluginControl(plugin)))
+        let control = PluginControl(fields: try await texts(names.pluginControl(plugin)))
         let replicas = try await replicas(of: plugin, types: manifest?.subscribes ?? [])
         let books = BookSums(PluginAudit(try await BookReader(names: names, redis: redis).books(of: plugin)))
         return PluginDetail(

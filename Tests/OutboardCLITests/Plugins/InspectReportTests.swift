@@ -11,7 +11,7 @@ struct InspectReportTests {
         let manifest = ManifestSummary(
             version: "1.1.0", protocol: 1, summary: "Counts.", subscribes: ["http.request"], delivery: "shared",
             config: JSONValue(text: #"{"perMinute":true,"limit":10}"#))
-        let control = ControlSummary(fields: ["state": "disabled", "config": #"{"limit":20}"#, "revision": "3"])
+        let control = PluginControl(fields: ["state": "disabled", "config": #"{"limit":20}"#, "revision": "3"])
         let replicas = ["1.0.0", "1.1.0"].enumerated().map { index, version in
             ReplicaSummary(
                 id: "c-000000000000000\(index)",

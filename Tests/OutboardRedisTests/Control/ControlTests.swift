@@ -198,14 +198,17 @@ struct ControlTests {
                     try await withOperator(bus) { control in
                         try publish(200, on: publisher)
                         let before = ContinuousClock.now
-                        let revision = try await control.configure(bus.plugin, #"{"name":"second"}"#, from: 0)
+                        let revision = try await control.configure(bus.plugin, ["name": .string("second")], from: 0)
                         #expect(revision == 1)
                         try await waitForState("running", revision: 1, bus)
                         #expect(ContinuousClock.now - before < .seconds(1))
                         try publish(100, on: publisher)
                         try await bus.wait("300 are handled") { try await bus.sum(.handled) == 300 }
-                        #expect(try await control.configure(bus.plugin, "{}", from: 0) == nil, "an old revision")
-                        for (number, refused) in [#"{"name":"wrong"}"#, #"{"nmae":"x"}"#, "[]"].enumerated() {
+                        #expect(try await control.configure(bus.plugin, [:], from: 0) == nil, "an old revision")
+                        let wrong: [[String: JSONValue]] = [
+                            ["name": .string("wrong")], ["nmae": .string("x")], ["name": .integer(1)],
+                        ]
+                        for (number, refused) in wrong.enumerated() {
                             let from = Int64(number + 1)
                             #expect(try await control.configure(bus.plugin, refused, from: from) == from + 1)
                             try await waitForState("running", revision: from + 1, bus)
@@ -234,7 +237,7 @@ struct ControlTests {
                 _ = try await bus.command("HSET", bus.names.pluginControl(bus.plugin), "state", "perhaps")
                 try await bus.wait(seconds: 5, "the replica says what is wrong") {
                     let error = try await replicas(bus).first?["error"] ?? ""
-                    return error.contains("'perhaps'") && error.contains("enabled or disabled")
+                    return error.contains("'perhaps'") && error.contains("neither enabled nor disabled")
                 }
                 _ = try await bus.command("HDEL", bus.names.pluginControl(bus.plugin), "state")
                 try await bus.wait(seconds: 5, "the replica is well again") {

@@ -1,3 +1,4 @@
+import Outboard
 import Testing
 
 @testable import OutboardRedis
@@ -10,7 +11,7 @@ struct PluginValuesTests {
 
     @Test("stands as failed before stopped before what the operator wants")
     func standing() {
-        let (on, off) = (ControlSummary(), ControlSummary(fields: ["state": "disabled"]))
+        let (on, off) = (PluginControl(), PluginControl(fields: ["state": "disabled"]))
         #expect(PluginStanding(replicas: [replica("running")], control: on) == .enabled)
         #expect(PluginStanding(replicas: [replica("disabled")], control: off) == .disabled)
         #expect(PluginStanding(replicas: [], control: off) == .stopped)
@@ -20,13 +21,13 @@ struct PluginValuesTests {
 
     @Test("an absent control hash means enabled; what means nothing is told")
     func control() {
-        #expect(ControlSummary() == ControlSummary(fields: ["state": "enabled", "config": "{}", "revision": "0"]))
-        let set = ControlSummary(fields: ["state": "disabled", "config": #"{"a":[1,"x"]}"#, "revision": "7"])
+        #expect(PluginControl() == PluginControl(fields: ["state": "enabled", "config": "{}", "revision": "0"]))
+        let set = PluginControl(fields: ["state": "disabled", "config": #"{"a":[1,"x"]}"#, "revision": "7"])
         #expect(set.state == .disabled)
         #expect(set.config == ["a": .array([.integer(1), .string("x")])])
         #expect(set.revision == 7)
         #expect(set.problem == nil)
-        let damaged = ControlSummary(fields: ["state": "off", "config": "[", "revision": "x"])
+        let damaged = PluginControl(fields: ["state": "off", "config": "[", "revision": "x"])
         #expect(damaged.state == .enabled)
         #expect(
             damaged.problem
@@ -38,9 +39,9 @@ struct PluginValuesTests {
     func settings() {
         let plain = ManifestSummary(config: JSONValue(text: #"{"a":1,"b":true}"#))
         #expect(
-            plain.settings(changed: ["b": .boolean(false), "c": .null]) == [
+            plain.settings(changed: ["b": .bool(false), "c": .null]) == [
                 .init(name: "a", value: .integer(1), standard: .integer(1), about: nil),
-                .init(name: "b", value: .boolean(false), standard: .boolean(true), about: nil),
+                .init(name: "b", value: .bool(false), standard: .bool(true), about: nil),
                 .init(name: "c", value: .null, standard: nil, about: nil),
             ])
         let schema = ManifestSummary(

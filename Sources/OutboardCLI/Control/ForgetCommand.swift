@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import Outboard
+import OutboardRedis
+import RedisClient
+
+/// `outboard forget`: deletes everything of a plugin that is gone.
+struct ForgetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forget",
+        abstract: "Deletes a plugin that is gone: its counters, its books, its name.",
+        discussion: """
+            Asks first. A plugin with a live replica is not forgotten; stop it first.
+
+            Examples:
+              outboard forget old-counter
+              outboard forget old-counter --yes
+
+            Exit codes: 0 forgotten, 1 not (it lives, or the answer was no), 64 bad usage or no such plugin, 69 Redis \
+            cannot be asked.
+            """)
+
+    @Argument(help: "The plugin's name, as 'outboard plugins' lists it.")
+    var plugin: String
+
+    @OptionGroup var bus: BusOptions
+
+    @Flag(help: "Does not ask.")
+    var yes = false
+
+    @concurrent func run() async throws {
+        try await CommandFailure.explained {
+            let configuration = try bus.configuration()
+            let plugin = try PluginName(plugin)
+            try await BusOptions.withConnection(configuration) { connection in
+                try await BookReader(names: configuration.names, redis: connection).requireRegistered(plugin)
+                let detail = try await PluginReader(names: configuration.names, redis: connection).detail(of: plugin)
+                guard detail.plugin.replicas == 0 else {
+                    throw CommandFailure.exit(
+                        "\(plugin) has \(detail.plugin.replicas) live replicas; stop them first", code: 1)
+                }
+                guard yes || Self.agrees("Delete all counters and books of \(plugin) (\(detail.books.handled) events)?")
+                else { throw CommandFailure.exit("nothing was deleted", code: 1) }
+                let count = try await PluginOperator(names: configuration.names, redis: connection).forget(plugin)
+                Output.write("\(plugin) is forgotten: \(count) keys deleted\n")
+            }
+        }
+    }
+
+    private static func agrees(_ question: String) -> Bool {
+        Output.write("\(question) [y/N] ")
+        return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+    }
+}
