@@ -39,13 +39,15 @@ struct GatewayProcessTests {
     /// 100 MiB in chunks of 64 KiB.
     private static let hundred = 1_600
 
-    @Test("streams 100 MB of chunks up, and its memory stays flat")
-    func upload() async throws {
+    @Test(
+        "streams 100 MB of chunks up, and its memory stays flat, however slowly they are read",
+        arguments: ["/sink", "/slow"])
+    func upload(path: String) async throws {
         try await RunningGateway.with { core, _ in
             _ = try await Self.upload(core, "/sink", Chunks(count: 256) {})  // warm
             let before = try core.memory
             let answer = try await Self.upload(
-                core, "/sink",
+                core, path,
                 Chunks(count: Self.hundred) {
                     let growth = try core.memory - before
                     #expect(growth < RunningGateway.flat)

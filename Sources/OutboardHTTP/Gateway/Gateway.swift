@@ -16,6 +16,7 @@ package struct Gateway: HTTPResponder, Service {
     private let settings: GatewaySettings
     private let rules: ForwardingRules
     private let client: HTTPClient
+    private let upstreamPace: LoopPace
     private let logger: Logger
     private let notice = LimitedNotice()
 
@@ -35,6 +36,7 @@ package struct Gateway: HTTPResponder, Service {
         // Shorter than the five seconds after which common servers (Node.js, uvicorn) end an idle connection.
         configuration.connectionPool.idleTimeout = .seconds(4)
         self.client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        self.upstreamPace = LoopPace(client.eventLoopGroup.makeIterator())
     }
 
     /// Keeps the connections until a graceful shutdown; end it after the server.
@@ -53,12 +55,14 @@ package struct Gateway: HTTPResponder, Service {
         var outgoing = try rules.outgoing(request.head, peer: peer, identity: identity)
         var tap: RequestBodyTap?
         if request.declaresBody {
-            let body = RequestBodyTap(request.body, length: length, limit: settings.maxBodyBytes)
+            let body = RequestBodyTap(
+                request.body, length: length, limit: settings.maxBodyBytes, pace: upstreamPace)
             outgoing.body = .stream(body, length: length.map { .known(Int64($0)) } ?? .unknown)
             tap = body
         }
         do {
-            return relay(try await execute(outgoing, tap), tap, isHead: request.method == .head)
+            let answer = try await execute(outgoing, tap)
+            return relay(answer, tap, isHead: request.method == .head, pace: LoopPace([context.eventLoop]))
         } catch {
             if let count = notice.note() {
                 logger.warning("upstream failed", metadata: ["error": "\(error)", "count": "\(count)"])
@@ -95,7 +99,9 @@ package struct Gateway: HTTPResponder, Service {
         }
     }
 
-    private func relay(_ answer: HTTPClientResponse, _ tap: RequestBodyTap?, isHead: Bool) -> Response {
+    private func relay(
+        _ answer: HTTPClientResponse, _ tap: RequestBodyTap?, isHead: Bool, pace: LoopPace
+    ) -> Response {
         var fields = rules.incoming(answer.headers)
         let isEarly = tap?.isComplete == false
         if isEarly { fields[.connection] = "close" }
@@ -103,7 +109,12 @@ package struct Gateway: HTTPResponder, Service {
         // Of an early answer the length stays in the fields only: its body is over before its closure is.
         let length = hasBody && !isEarly ? fields[.contentLength].flatMap { Int($0) } : nil
         let body = ResponseBody(contentLength: length) { writer in
-            for try await buffer in answer.body { try await writer.write(buffer) }
+            var pace = pace
+            for try await buffer in answer.body {
+                try await pace.keep()
+                pace.handOver(buffer.readableBytes)
+                try await writer.write(buffer)
+            }
             try await writer.finish(nil)
             await tap?.close()
         }

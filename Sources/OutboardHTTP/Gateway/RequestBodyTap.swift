@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The HTTP client reads it in a task of its own, which may still wait for the client's next bytes when the upstream has
 /// long answered. The connection's body has one reader at a time: before the server may go on with the connection,
-/// `close()` waits until nobody reads, and lets nobody begin.
+/// `close()` waits until nobody reads, and lets nobody begin. Reading keeps to the pace of the client's loops.
 final class RequestBodyTap: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
 
@@ -43,12 +43,14 @@ final class RequestBodyTap: AsyncSequence, Sendable {
     let length: Int?
     private let base: RequestBody
     private let limit: Int
+    private let pace: LoopPace
     private let state = Mutex(State())
 
-    init(_ base: RequestBody, length: Int?, limit: Int) {
+    init(_ base: RequestBody, length: Int?, limit: Int, pace: LoopPace) {
         self.base = base
         self.length = length
         self.limit = limit
+        self.pace = pace
     }
 
     /// Whether all of the body has been read.
@@ -77,11 +79,15 @@ final class RequestBodyTap: AsyncSequence, Sendable {
     struct AsyncIterator: AsyncIteratorProtocol {
         let tap: RequestBodyTap
         var base: RequestBody.AsyncIterator
+        var pace: LoopPace
 
         @concurrent mutating func next() async throws -> ByteBuffer? {
+            // Before we read, and hold the connection: this wait is for the upstream's side.
+            try await pace.keep()
             guard try tap.beginReading() else { return nil }
             do {
                 let buffer = try await base.next()
+                if let buffer { pace.handOver(buffer.readableBytes) }
                 return try tap.endReading(buffer)
             } catch let refusal as Refusal {
                 throw refusal
@@ -93,7 +99,7 @@ final class RequestBodyTap: AsyncSequence, Sendable {
     }
 
     func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(tap: self, base: base.makeAsyncIterator())
+        AsyncIterator(tap: self, base: base.makeAsyncIterator(), pace: pace)
     }
 
     /// - Returns: False where the body is known to be complete and the connection is no longer ours.

@@ -9,6 +9,7 @@ import Synchronization
 /// | --- | --- |
 /// | `/` | answers at once |
 /// | `/sink` | takes a body and answers with its length |
+/// | `/slow` | the same, with a pause behind each read of its socket |
 /// | `/source/N` | sends N chunks of 64 KiB, as fast as they are taken |
 /// | `/mute` | takes a request and never answers |
 /// | `/deaf` | never reads a request's body |
@@ -80,6 +81,7 @@ private final class UpstreamHandler: ChannelInboundHandler {
     private var received = 0
     private var isUnderWay = false
     private var isGone = false
+    private var isSlow = false
 
     init(_ upstream: Upstream) {
         self.upstream = upstream
@@ -109,16 +111,24 @@ private final class UpstreamHandler: ChannelInboundHandler {
             received = 0
             isUnderWay = true
             upstream.count { $0.requests += 1 }
-            if path.first == "deaf" { context.channel.setOption(.autoRead, value: false).whenComplete { _ in } }
+            isSlow = path.first == "slow"
+            guard isSlow || path.first == "deaf" else { return }
+            context.channel.setOption(.autoRead, value: false).whenComplete { _ in }
         case .body(let buffer): received += buffer.readableBytes
         case .end: answer(context)
         }
     }
 
+    func channelReadComplete(context: ChannelHandlerContext) {
+        guard isSlow else { return }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: .milliseconds(1)) { bound.value.read() }
+    }
+
     private func answer(_ context: ChannelHandlerContext) {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         switch path.first {
-        case "sink":
+        case "sink", "slow":
             let length = "\(received)"
             upstream.count { $0.answered.append(length) }
             respond(context, length)

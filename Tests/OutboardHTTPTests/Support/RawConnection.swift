@@ -38,6 +38,11 @@ struct RawConnection {
         return text
     }
 
+    /// Takes what has come and keeps nothing of it; nil at the end.
+    mutating func take() async throws -> ByteBuffer? {
+        try await inbound.next(isolation: #isolation)
+    }
+
     /// Reads until all that was received contains `text`, or to the end; tells which.
     @discardableResult
     mutating func read(until text: String) async throws -> Bool {
@@ -55,18 +60,22 @@ struct RawConnection {
         return received
     }
 
+    /// - Parameter receiveBuffer: What the kernel keeps while we do not read; without, megabytes.
     static func open<Value>(
-        _ port: Int, _ body: (inout RawConnection) async throws -> Value
+        _ port: Int, receiveBuffer: Int? = nil, _ body: (inout RawConnection) async throws -> Value
     ) async throws -> Value {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(isOutboundHalfClosureEnabled: true))
-                }
+        if let receiveBuffer {
+            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(receiveBuffer))
+        }
+        let channel = try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(isOutboundHalfClosureEnabled: true))
             }
+        }
         return try await channel.executeThenClose { inbound, outbound in
             var connection = RawConnection(channel, inbound, outbound)
             return try await body(&connection)
@@ -75,14 +84,21 @@ struct RawConnection {
 }
 
 /// Serves each connection by a closure that reads and writes bytes as it likes, for as long as `body` runs.
+///
+/// - Parameter receiveBuffer: What the kernel keeps for a connection that does not read; without, megabytes.
 func withRawServer<Value: Sendable>(
+    receiveBuffer: Int? = nil,
     _ serve: @escaping @Sendable (inout RawConnection) async throws -> Void,
     _ body: @escaping @Sendable (_ port: Int) async throws -> Value
 ) async throws -> Value {
-    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    var bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .serverChannelOption(.backlog, value: 1_024)
-        .childChannelOption(.allowRemoteHalfClosure, value: true)
+    if let receiveBuffer {
+        // Accepted sockets inherit it.
+        bootstrap = bootstrap.serverChannelOption(.socketOption(.so_rcvbuf), value: .init(receiveBuffer))
+    }
+    let server = try await bootstrap.childChannelOption(.allowRemoteHalfClosure, value: true)
         .bind(host: "127.0.0.1", port: 0) { channel in
             channel.eventLoop.makeCompletedFuture {
                 try NIOAsyncChannel<ByteBuffer, ByteBuffer>(

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import Logging
 
@@ -48,8 +49,13 @@ func withSite<Responder: HTTPResponder, Value: Sendable>(
 }
 
 /// A gateway to an upstream, observed, as the core composes it.
+///
+/// - Parameters:
+///   - onRead: Is told of the bytes of requests' bodies that the gateway takes from its clients.
+///   - onWrite: Is told of the bytes of answers' bodies that the gateway hands over for its clients.
 func withGateway<Value: Sendable>(
     to upstream: Int, events: RecordedEvents = RecordedEvents(), limits: ServerLimits = ServerLimits(),
+    onRead: (@Sendable (Int) -> Void)? = nil, onWrite: (@Sendable (Int) -> Void)? = nil,
     settings change: (inout GatewaySettings) -> Void = { _ in },
     _ body: @escaping @Sendable (_ port: Int) async throws -> Value
 ) async throws -> Value {
@@ -62,17 +68,49 @@ func withGateway<Value: Sendable>(
     logger.logLevel = .critical
     let gateway = Gateway(settings, logger: logger)
     let observed = ObservedGateway(gateway, events: RequestEvents(events.recorder))
+    let responder = ClosureResponder { request, context in
+        var request = request
+        if let onRead {
+            let body = request.body.map { buffer in
+                onRead(buffer.readableBytes)
+                return buffer
+            }
+            request.body = RequestBody(asyncSequence: body)
+        }
+        var response = try await observed.respond(to: request, context: context)
+        if let onWrite {
+            let body = response.body
+            response.body = ResponseBody(contentLength: body.contentLength) { writer in
+                try await body.write(TellingWriter(base: writer, onWrite: onWrite))
+            }
+        }
+        return response
+    }
     return try await withThrowingTaskGroup(of: Value?.self) { group in
         group.addTask {
             try await gateway.run()
             return nil
         }
-        group.addTask { [limits] in try await withSite(observed, limits: limits, body) }
+        group.addTask { [limits] in try await withSite(responder, limits: limits, body) }
         var value: Value?
         while value == nil, let next = try await group.next() { value = next }
         group.cancelAll()
         try await group.waitForAll()
         guard let value else { throw CancellationError() }
         return value
+    }
+}
+
+private struct TellingWriter: ResponseBodyWriter {
+    var base: any ResponseBodyWriter
+    let onWrite: @Sendable (Int) -> Void
+
+    @concurrent mutating func write(_ buffer: ByteBuffer) async throws {
+        onWrite(buffer.readableBytes)
+        try await base.write(buffer)
+    }
+
+    @concurrent consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
+        try await base.finish(trailingHeaders)
     }
 }
