@@ -1,5 +1,5 @@
 /// A program to run: its file, its arguments, what its environment has beyond or instead of ours.
-package struct Command: Sendable {
+package struct Command: Sendable, Hashable {
     package var executable: String
     package var arguments: [String]
     package var environment: [String: String]

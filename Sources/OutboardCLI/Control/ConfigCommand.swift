@@ -64,7 +64,9 @@ struct ConfigCommand: AsyncParsableCommand {
     private func show(_ settings: [ManifestSummary.Setting], of plugin: PluginName) throws {
         if json { return _ = Output.write(try JSONText.of(settings)) }
         guard !settings.isEmpty else { return _ = Output.write("\(plugin) has no settings\n") }
-        var table = TextTable([.init("SETTING", .left), .init("VALUE", .left), .init("DEFAULT", .left), .init("TYPE", .left)])
+        var table = TextTable([
+            .init("SETTING", .left), .init("VALUE", .left), .init("DEFAULT", .left), .init("TYPE", .left),
+        ])
         for setting in settings {
             table.add([setting.name, setting.value.text, setting.standard?.text ?? "–", setting.about ?? ""])
         }
@@ -101,7 +103,8 @@ struct ConfigCommand: AsyncParsableCommand {
         if !change.refused.isEmpty {
             // The old settings are still in force; so nobody who starts later meets the refused ones.
             let isBack = try await director.configure(plugin, before.config, from: revision) != nil
-            lines.append(isBack ? "refused; the settings are as they were" : "refused; somebody else has changed them since")
+            lines.append(
+                isBack ? "refused; the settings are as they were" : "refused; somebody else has changed them since")
         }
         if json { Output.write(try JSONText.of(change)) } else { Output.write(lines: lines) }
         if !change.refused.isEmpty || !change.waiting.isEmpty { throw ExitCode(1) }

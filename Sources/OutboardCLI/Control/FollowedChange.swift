@@ -37,7 +37,9 @@ struct FollowedChange: Encodable, Equatable {
     func lines(_ news: String) -> [String] {
         let count = following.count
         let replicas = count == 1 ? "1 replica follows" : "\(count) replicas follow"
-        var lines = ["\(plugin) is \(news) (revision \(revision)): " + (count > 0 ? replicas : "no replica is there to follow")]
+        var lines = [
+            "\(plugin) is \(news) (revision \(revision)): " + (count > 0 ? replicas : "no replica is there to follow")
+        ]
         lines += refused.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }
         lines += waiting.filter { refused[$0] == nil }.map { "  \($0) has not answered yet" }
         return lines.map(Printable.text)

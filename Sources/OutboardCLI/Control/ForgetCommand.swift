@@ -35,14 +35,15 @@ struct ForgetCommand: AsyncParsableCommand {
             try await BusOptions.withConnection(configuration) { connection in
                 try await BookReader(names: configuration.names, redis: connection).requireRegistered(plugin)
                 let detail = try await PluginReader(names: configuration.names, redis: connection).detail(of: plugin)
-                guard detail.plugin.replicas == 0 else {
-                    throw CommandFailure.exit(
-                        "\(plugin) has \(detail.plugin.replicas) live replicas; stop them first", code: 1)
+                let count = detail.plugin.replicas
+                guard count == 0 else {
+                    let some = count == 1 ? "1 live replica; stop it first" : "\(count) live replicas; stop them first"
+                    throw CommandFailure.exit("\(plugin) has \(some)", code: 1)
                 }
                 guard yes || Self.agrees("Delete all counters and books of \(plugin) (\(detail.books.handled) events)?")
                 else { throw CommandFailure.exit("nothing was deleted", code: 1) }
-                let count = try await PluginOperator(names: configuration.names, redis: connection).forget(plugin)
-                Output.write("\(plugin) is forgotten: \(count) keys deleted\n")
+                let keys = try await PluginOperator(names: configuration.names, redis: connection).forget(plugin)
+                Output.write("\(plugin) is forgotten: \(keys) keys deleted\n")
             }
         }
     }

@@ -12,6 +12,19 @@ struct ChildKeeper {
     let console: Console
     var ready: ReadyBoard?
 
+    /// Keeps it running until the task is cancelled or a signal comes that is meant for it alone.
+    ///
+    /// - Throws: As `run()`.
+    func run(until stop: ReadyBoard) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.run() }
+            group.addTask { await stop.complete() }
+            try await group.next()
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
     /// - Throws: `UpFailure` if it cannot be started or refuses its settings: starting it again would not help.
     func run() async throws {
         var rule = RestartRule()

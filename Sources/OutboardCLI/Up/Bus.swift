@@ -16,6 +16,8 @@ struct Bus {
     let configuration: BusConfiguration
     let folder: DataFolder
     let console: Console
+    /// Where services may appear while it runs; nil where they were named one by one.
+    let servicesFolder: String?
 
     /// Runs until a signal asks to stop.
     ///
@@ -27,7 +29,7 @@ struct Bus {
             return try await runChildren(until: stop)
         }
         let redis = try ownRedis()
-        let supervisor = Supervisor(children: [redis], console: console.widened(for: plan.children + [redis]))
+        let supervisor = Supervisor(children: [redis], console: console.widened(for: [plan.core, redis]))
         try await supervisor.run {
             guard try await redisAnswers(orStopsBy: stop) else { return }
             try await runChildren(until: stop)
@@ -35,9 +37,12 @@ struct Bus {
     }
 
     private func runChildren(until stop: StopSignals) async throws {
-        let children = plan.children
+        let watch = ServiceWatch(plan: plan, servicesFolder: servicesFolder, wanted: folder.wanted)
+        let children = watch.children
         let ready = ReadyBoard(waitingFor: children.map(\.label))
-        let supervisor = Supervisor(children: children, console: console.widened(for: children), ready: ready)
+        let supervisor = Supervisor(
+            children: children, console: console.widened(for: children), ready: ready,
+            changes: { try await watch.next(after: $0) })
         try await supervisor.run {
             await withDiscardingTaskGroup { group in
                 group.addTask { await announce(ready) }

@@ -6,11 +6,14 @@ import Processes
 /// The lock is the kernel's, on a file that stays: it is gone with its holder, however that ends.
 final class DataFolder: Sendable {
     let redis: URL
+    /// What `outboard load` and its like want.
+    let wanted: URL
     private let lock: Int32
 
     /// - Throws: `UpFailure` if the folder cannot be used or another `outboard up` uses it.
     init(_ folder: URL) throws {
         redis = folder.appending(path: "redis")
+        wanted = WantedService.folder(in: folder)
         do {
             try FileManager.default.createDirectory(at: redis, withIntermediateDirectories: true)
         } catch {
@@ -24,6 +27,11 @@ final class DataFolder: Sendable {
             throw UpFailure(.usage, "another 'outboard up' runs with \(folder.path); stop it, or give --data-dir")
         }
         self.lock = lock
+        do {
+            try WantedService.clear(wanted)
+        } catch {
+            throw UpFailure(.usage, "cannot make \(wanted.path): \(error.localizedDescription)")
+        }
     }
 
     deinit { close(lock) }

@@ -12,7 +12,8 @@ struct UpCommand: AsyncParsableCommand {
         discussion: """
             Redis is a redis-server of its own on 127.0.0.1 with its data in .outboard/redis, unless
             OUTBOARD_REDIS_URL names one. The other programs lie beside this one; every folder in Services/ is a
-            service (RequestCounter is the program request-counter). What crashes is started again.
+            service (RequestCounter is the program request-counter). What crashes is started again. A service
+            whose folder and program appear later is loaded; see also 'outboard load', 'unload' and 'scale'.
 
             Exit codes: 0 stopped on request, 64 bad usage or configuration, 69 Redis not reachable, 70 a bug.
             """)
@@ -48,7 +49,10 @@ struct UpCommand: AsyncParsableCommand {
     private func start(_ console: Console) async throws {
         let (plan, configuration) = try checked()
         let folder = try DataFolder(URL(filePath: dataDir))
-        try await Bus(plan: plan, configuration: configuration, folder: folder, console: console).run()
+        try await Bus(
+            plan: plan, configuration: configuration, folder: folder, console: console,
+            servicesFolder: services.isEmpty ? servicesDir : nil
+        ).run()
     }
 
     /// Checks everything that can be known before something starts.

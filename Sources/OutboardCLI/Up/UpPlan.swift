@@ -41,13 +41,23 @@ struct UpPlan {
         }
     }
 
-    /// The core and the services.
-    var children: [Child] {
-        let environment = ["OUTBOARD_REDIS_URL": redisURL ?? "redis://127.0.0.1:\(redisPort)"]
-        let core = Child(label: "core", command: Command(path("outboard-core"), environment: environment))
-        return [core]
-            + replicas.map { Child(label: $0.label, command: Command(path($0.service), environment: environment)) }
+    private var environment: [String: String] {
+        ["OUTBOARD_REDIS_URL": redisURL ?? "redis://127.0.0.1:\(redisPort)"]
     }
+
+    var core: Child { Child(label: "core", command: Command(path("outboard-core"), environment: environment)) }
+
+    /// The replicas of a service.
+    func children(of name: String, _ service: WantedService) -> [Child] {
+        (0..<service.replicas).map { number in
+            Child(
+                label: Replica(service: name, number: number + 1).label,
+                command: Command(service.program ?? path(name), environment: environment))
+        }
+    }
+
+    /// Whether the program of a service is there.
+    func hasProgram(_ name: String) -> Bool { ExecutableSearch.isExecutable(path(name)) }
 
     /// Our own Redis, with its data in a folder; the executable is `server`.
     func redis(server: String, data: URL) -> Child {

@@ -1,0 +1,93 @@
+import Foundation
+import OutboardTesting
+import Testing
+
+/// `outboard enable`, `disable`, `config` and `forget` with two real replicas of request-counter.
+@Suite(
+    "outboard enable, disable, config, forget", .timeLimit(.minutes(2)),
+    .enabled(if: UpFixture.canRun, "needs redis-server"))
+struct ControlCommandTests {
+    private func withReplicas(_ count: Int, _ body: (PlantedBus) async throws -> Void) async throws {
+        let bus = try await PlantedBus.start([])
+        let replicas = try (0..<count).map { _ in
+            try ChildProcess(
+                Executables.product("request-counter"), environment: ["OUTBOARD_REDIS_URL": bus.redis.url])
+        }
+        for replica in replicas { try await replica.waitForLine(containing: "ready", within: .seconds(20)) }
+        try await body(bus)
+        for replica in replicas { replica.terminate() }
+        for replica in replicas { #expect(try await replica.waitForExit(within: .seconds(12)) == 0) }
+        try bus.stop()
+    }
+
+    @Test("disable and enable wait for the replicas and say what became of it")
+    func state() async throws {
+        try await withReplicas(2) { bus in
+            let disabled = try await bus.run("disable", "request-counter", "--reason", "a test")
+            #expect(disabled.code == 0)
+            #expect(
+                disabled.lines == [
+                    "request-counter is disabled (revision 1): 2 replicas follow",
+                    "it counts again after: outboard enable request-counter",
+                ])
+            #expect(try await bus.run("plugins").lines.last?.contains("disabled") == true)
+            struct Answer: Decodable {
+                let plugin, state: String
+                let revision: Int
+                let following, waiting: [String]
+            }
+            let lines = try await bus.run("enable", "request-counter", "--json").lines
+            let enabled = try JSONDecoder().decode(Answer.self, from: Data(lines.joined(separator: "\n").utf8))
+            #expect(enabled.state == "enabled" && enabled.revision == 2)
+            #expect(enabled.following.count == 2 && enabled.waiting.isEmpty)
+            #expect(try await bus.run("disable", "nobody").code == 64)
+        }
+    }
+
+    @Test("config shows, changes and refuses settings")
+    func config() async throws {
+        try await withReplicas(1) { bus in
+            let shown = try await bus.run("config", "request-counter")
+            #expect(shown.code == 0)
+            #expect(shown.lines.last?.split(separator: " ") == ["perMinute", "true", "true", "boolean"])
+
+            let dry = try await bus.run("config", "request-counter", "perMinute=false", "--dry-run")
+            #expect(dry.lines.last?.split(separator: " ").prefix(2) == ["perMinute", "false"])
+            #expect(try await bus.run("config", "request-counter").lines == shown.lines)
+
+            let changed = try await bus.run("config", "request-counter", "perMinute=false")
+            #expect(changed.code == 0)
+            #expect(changed.lines == ["request-counter is configured (revision 1): 1 replica follows"])
+            #expect(try await bus.run("config", "request-counter").lines == dry.lines)
+
+            let wrong = try await bus.run("config", "request-counter", "perMinute=often", "perHour=true")
+            #expect(wrong.code == 64)
+            #expect(wrong.lines.contains { $0.contains("'perMinute'") && $0.contains("true or false") })
+            #expect(wrong.lines.contains { $0.contains("no setting 'perHour'; it has: perMinute") })
+
+            #expect(try await bus.run("config", "request-counter", "--unset", "perMinute").code == 0)
+            #expect(try await bus.run("config", "request-counter").lines == shown.lines)
+        }
+    }
+
+    @Test("forget refuses a plugin that lives, and deletes everything of one that is gone")
+    func forget() async throws {
+        let bus = try await PlantedBus.start()
+        let lives = try await bus.run("forget", "request-counter", "--yes")
+        #expect(lives.code == 1)
+        #expect(lives.lines == ["outboard: request-counter has 1 live replica; stop it first"])
+        try await bus.plant([
+            ["DEL", PlantedBus.key + "replicas:http.request"], ["HSET", PlantedBus.key + "counters", "requests", "11"],
+            ["SET", "outboard:{request-counter-2}:manifest", "{}"],
+        ])
+        // Nobody answers the question.
+        #expect(try await bus.run("forget", "request-counter").code == 1)
+        let forgotten = try await bus.run("forget", "request-counter", "--yes")
+        #expect(forgotten.code == 0)
+        let left = try bus.redisCLI(["KEYS", "outboard:*"])
+        #expect(try await left.waitForExit() == 0)
+        #expect(Set(left.lines) == ["outboard:bus", "outboard:{request-counter-2}:manifest"])
+        #expect(try await bus.run("forget", "request-counter", "--yes").code == 64)
+        try bus.stop()
+    }
+}
