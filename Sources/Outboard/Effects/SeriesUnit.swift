@@ -59,3 +59,17 @@ public enum SeriesUnit: String, Sendable, CaseIterable, Codable {
         Timestamp(microseconds: seconds * 1_000_000).description.prefix(19) + "Z"
     }
 }
+
+/// The time whose different elements are counted together by `unique(_:per:element:)`.
+public struct UniqueSpan: Sendable, Hashable {
+    /// A day of UTC; kept 800 days.
+    public static let day = UniqueSpan()
+
+    /// A span is a day so far: a HyperLogLog takes up to 12 KiB, so shorter ones would be many large keys.
+    package var unit: SeriesUnit { .day }
+
+    /// What a day's key ends with: `2026-11-20`.
+    package static func keyPart(ofDayStarting seconds: Int64) -> String {
+        String(Timestamp(microseconds: seconds * 1_000_000).description.prefix(10))
+    }
+}

@@ -50,7 +50,8 @@ enum BatchEncoding {
         case .minute, .hour, .day: "series"
         case .bucket, .bucketCount, .bucketSum: "bucket"
         case .rank: "rank"
-        case .unique: "unique"
+        case .fieldCount, .fieldBucket, .fieldSum: "histograms"
+        case .unique, .uniqueDay: "unique"
         case .maximum: "maximum"
         case .minimum: "minimum"
         }
@@ -59,6 +60,7 @@ enum BatchEncoding {
     private static func lifetime(_ kind: EffectKind) -> Int64 {
         switch kind {
         case .minute, .hour, .day: SeriesUnit(kind).lifetimeSeconds
+        case .uniqueDay: UniqueSpan.day.unit.lifetimeSeconds
         default: 0
         }
     }
