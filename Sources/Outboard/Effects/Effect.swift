@@ -32,6 +32,26 @@ package enum EffectKind: UInt8, Sendable, CaseIterable {
     case fieldSum
     /// Adds an element to the HyperLogLog of a day.
     case uniqueDay
+
+    /// The kind of a series of this unit.
+    package init(_ unit: SeriesUnit) {
+        switch unit {
+        case .minute: self = .minute
+        case .hour: self = .hour
+        case .day: self = .day
+        }
+    }
+
+    /// The time that a key or bucket of this kind spans; nil where time plays no part.
+    package var unit: SeriesUnit? {
+        switch self {
+        case .minute: .minute
+        case .hour: .hour
+        case .day: .day
+        case .uniqueDay: UniqueSpan.day.unit
+        default: nil
+        }
+    }
 }
 
 /// How the values of two effects on the same thing become one.

@@ -39,7 +39,7 @@ public struct Effects: Sendable {
     public mutating func increment(_ name: String, per unit: SeriesUnit, by amount: Int = 1) {
         guard timeIsUsable else { return fail(.timeOutOfRange(name: name)) }
         let start = unit.start(ofBucketAt: time)
-        withUnsafeBytes(of: start) { add(unit.kind, name, $0, Int64(amount)) }
+        withUnsafeBytes(of: start) { add(EffectKind(unit), name, $0, Int64(amount)) }
     }
 
     /// Adds a value of 0 and more to a histogram: hash `outboard:{<plugin>}:histogram:<name>`, whose fields are the

@@ -13,12 +13,10 @@ package struct MergedEffect {
 
     /// What follows the plugin's prefix in the key of this effect.
     package var key: String {
-        switch kind {
-        case .minute, .hour, .day:
-            "\(Self.key(kind, name: nameText)):\(SeriesUnit(kind).keyPart(ofBucketStarting: number))"
-        case .uniqueDay: "\(Self.key(kind, name: nameText)):\(UniqueSpan.keyPart(ofDayStarting: number))"
-        default: Self.key(kind, name: nameText)
-        }
+        let place = Self.key(kind, name: nameText)
+        guard let unit = kind.unit else { return place }
+        if kind == .uniqueDay { return "\(place):\(UniqueSpan.keyPart(ofDayStarting: number))" }
+        return "\(place):\(unit.keyPart(ofBucketStarting: number))"
     }
 
     /// The hash field, member or element of this effect as text that people read. For a part of one field's histogram

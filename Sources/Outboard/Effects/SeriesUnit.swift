@@ -7,22 +7,6 @@ public enum SeriesUnit: String, Sendable, CaseIterable, Codable {
     /// Kept 800 days.
     case day
 
-    package init(_ kind: EffectKind) {
-        switch kind {
-        case .minute: self = .minute
-        case .hour: self = .hour
-        default: self = .day
-        }
-    }
-
-    var kind: EffectKind {
-        switch self {
-        case .minute: .minute
-        case .hour: .hour
-        case .day: .day
-        }
-    }
-
     /// Seconds in one bucket.
     package var seconds: Int64 {
         switch self {

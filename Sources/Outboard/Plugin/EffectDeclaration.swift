@@ -59,7 +59,7 @@ public struct EffectDeclaration: Sendable, Hashable, Codable {
     public static func family(_ name: String) -> Self { Self(.family, .family, name) }
     /// `effects.increment("requests", per: .minute)`
     public static func series(_ name: String, per unit: SeriesUnit) -> Self {
-        Self(.series, unit.kind, name, per: unit)
+        Self(.series, EffectKind(unit), name, per: unit)
     }
     /// `effects.observe("duration_us", 250)`
     public static func histogram(_ name: String) -> Self { Self(.histogram, .bucket, name) }

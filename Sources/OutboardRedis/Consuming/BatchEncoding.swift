@@ -39,7 +39,7 @@ enum BatchEncoding {
         arguments.append(effect.fieldText)
         arguments.append(effect.value)
         arguments.append(effect.events)
-        arguments.append(lifetime(effect.kind))
+        arguments.append(effect.kind.unit?.lifetimeSeconds ?? 0)
     }
 
     /// The word by which the script knows what to do.
@@ -54,14 +54,6 @@ enum BatchEncoding {
         case .unique, .uniqueDay: "unique"
         case .maximum: "maximum"
         case .minimum: "minimum"
-        }
-    }
-
-    private static func lifetime(_ kind: EffectKind) -> Int64 {
-        switch kind {
-        case .minute, .hour, .day: SeriesUnit(kind).lifetimeSeconds
-        case .uniqueDay: UniqueSpan.day.unit.lifetimeSeconds
-        default: 0
         }
     }
 
