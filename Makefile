@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 SCALE ?=
 ARGS ?=
-PRODUCTS := outboard outboard-core request-counter
+PRODUCTS := outboard outboard-core request-counter latency visitors top-paths errors
 LINTED := $(wildcard Sources Services Tests Benchmarks Examples) Package.swift
 SCALES := $(foreach one,$(SCALE),--scale $(one))
 
@@ -28,7 +28,7 @@ test: setup ## Lint, build, and run all tests but those in containers
 	@.ci/run test
 
 unit: setup ## Run the tests that need no Redis
-	@swift test --filter '^(OutboardTests|RedisClientTests)\.'
+	@swift test --filter '^(OutboardTests|RedisClientTests|ServicesTests)\.'
 
 integration: setup ## Run all tests, on a real redis-server
 	@REQUIRE_REDIS=1 swift test
