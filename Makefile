@@ -6,7 +6,7 @@ PRODUCTS := outboard outboard-core request-counter latency visitors top-paths er
 LINTED := $(wildcard Sources Services Tests Benchmarks Examples) Package.swift
 SCALES := $(foreach one,$(SCALE),--scale $(one))
 
-.PHONY: help setup up down build test unit integration compose-test lint format fuzz model torture bench check clean
+.PHONY: help setup up down build test unit integration examples compose-test lint format fuzz model torture bench check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ unit: setup ## Run the tests that need no Redis
 
 integration: setup ## Run all tests, on a real redis-server
 	@REQUIRE_REDIS=1 swift test
+
+examples: setup ## Build and test what lies outside of the package, and what outboard new writes
+	@Examples/build-all
 
 compose-test: ## Build the images and test compose.yaml on a Docker engine
 	@.ci/run compose
