@@ -3,12 +3,6 @@ import Logging
 import Outboard
 import OutboardRedis
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// The settings of a plugin service, read once and checked as a whole.
 struct ServiceSettings {
     let bus: BusConfiguration
@@ -61,17 +55,13 @@ struct ServiceSettings {
         func wrong(_ reasons: [String]) -> SettingsError {
             SettingsError(reasons.map { "OUTBOARD_PLUGIN_CONFIG='\(pluginConfig)': \($0)" })
         }
-        let schema = try ConfigurationSchema(defaults: P.Configuration())
         guard let changes = ConfigurationSchema.changes(in: pluginConfig) else {
             throw wrong(["needs a JSON object, for example {\"perMinute\": false}"])
         }
-        let problems = schema.problems(of: changes, for: P.manifest.name)
-        guard problems.isEmpty else { throw wrong(problems) }
-        let merged = try JSONEncoder().encode(schema.defaults.merging(changes) { $1 })
         do {
-            return try JSONDecoder().decode(P.Configuration.self, from: merged)
-        } catch {
-            throw wrong(["\(P.manifest.name) cannot take it (\(error))"])
+            return try P.Configuration(changing: changes, for: P.manifest.name)
+        } catch let error as SettingsError {
+            throw wrong(error.problems)
         }
     }
 }
