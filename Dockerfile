@@ -12,7 +12,7 @@ COPY Tests Tests
 COPY Benchmarks Benchmarks
 RUN --mount=type=cache,id=outboard-build,target=/src/.build,sharing=locked \
     set -e; mkdir -p /out; \
-    for product in outboard outboard-core request-counter; do \
+    for product in outboard outboard-core request-counter latency visitors top-paths errors; do \
         swift build -c release --static-swift-stdlib --product "$product"; \
         install -s "$(swift build -c release --static-swift-stdlib --show-bin-path)/$product" /out/; \
     done

@@ -2,11 +2,11 @@
 SHELL := /bin/sh
 SCALE ?=
 ARGS ?=
-PRODUCTS := outboard outboard-core request-counter
+PRODUCTS := outboard outboard-core request-counter latency visitors top-paths errors
 LINTED := $(wildcard Sources Services Tests Benchmarks Examples) Package.swift
 SCALES := $(foreach one,$(SCALE),--scale $(one))
 
-.PHONY: help setup up down build test unit integration compose-test lint format fuzz model torture bench check clean
+.PHONY: help setup up down build test unit integration examples compose-test lint format fuzz model torture bench check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,10 +28,13 @@ test: setup ## Lint, build, and run all tests but those in containers
 	@.ci/run test
 
 unit: setup ## Run the tests that need no Redis
-	@swift test --filter '^(OutboardTests|RedisClientTests)\.'
+	@swift test --filter '^(OutboardTests|RedisClientTests|ServicesTests)\.'
 
 integration: setup ## Run all tests, on a real redis-server
 	@REQUIRE_REDIS=1 swift test
+
+examples: setup ## Build and test what lies outside of the package, and what outboard new writes
+	@Examples/build-all
 
 compose-test: ## Build the images and test compose.yaml on a Docker engine
 	@.ci/run compose

@@ -37,6 +37,10 @@ let package = Package(
         .executable(name: "outboard-core", targets: ["OutboardServer"]),
         .executable(name: "outboard", targets: ["OutboardCLI"]),
         .executable(name: "request-counter", targets: ["RequestCounter"]),
+        .executable(name: "latency", targets: ["Latency"]),
+        .executable(name: "visitors", targets: ["Visitors"]),
+        .executable(name: "top-paths", targets: ["TopPaths"]),
+        .executable(name: "errors", targets: ["Errors"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -99,11 +103,42 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "Processes", swiftSettings: strict),
-        .target(name: "OutboardTesting", dependencies: ["Outboard", "Processes"], swiftSettings: strict),
+        .target(
+            name: "OutboardTesting",
+            dependencies: ["Outboard", "OutboardRedis", "Processes", "RedisClient", logging, nioCore, nioPosix],
+            swiftSettings: strict),
         .executableTarget(
             name: "RequestCounter",
             dependencies: ["Outboard", "OutboardService"],
             path: "Services/RequestCounter",
+            exclude: ["README.md"],
+            packageAccess: false,
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Latency",
+            dependencies: ["Outboard", "OutboardService"],
+            path: "Services/Latency",
+            exclude: ["README.md"],
+            packageAccess: false,
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Visitors",
+            dependencies: ["Outboard", "OutboardService"],
+            path: "Services/Visitors",
+            exclude: ["README.md"],
+            packageAccess: false,
+            swiftSettings: strict),
+        .executableTarget(
+            name: "TopPaths",
+            dependencies: ["Outboard", "OutboardService"],
+            path: "Services/TopPaths",
+            exclude: ["README.md"],
+            packageAccess: false,
+            swiftSettings: strict),
+        .executableTarget(
+            name: "Errors",
+            dependencies: ["Outboard", "OutboardService"],
+            path: "Services/Errors",
             exclude: ["README.md"],
             packageAccess: false,
             swiftSettings: strict),
@@ -139,6 +174,16 @@ let package = Package(
         .testTarget(
             name: "OutboardCLITests",
             dependencies: ["Outboard", "OutboardCLI", "OutboardRedis", "OutboardTesting", "Processes"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OutboardTestingTests",
+            dependencies: ["Outboard", "OutboardTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ServicesTests",
+            dependencies: [
+                "Errors", "Latency", "Outboard", "OutboardTesting", "RequestCounter", "TopPaths", "Visitors",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

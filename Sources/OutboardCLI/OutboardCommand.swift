@@ -22,5 +22,6 @@ struct OutboardCommand: AsyncParsableCommand {
             DoctorCommand.self,
             AuditCommand.self,
             TortureCommand.self,
+            NewCommand.self,
         ])
 }

@@ -3,12 +3,6 @@ import Logging
 import Outboard
 import OutboardRedis
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// The settings of a plugin service, read once and checked as a whole.
 struct ServiceSettings {
     let bus: BusConfiguration

@@ -27,8 +27,10 @@ struct PingCounter: Plugin {
         effects.increment("parity", field: event.data.number.isMultiple(of: 2) ? "even" : "odd")
         effects.increment("pings", per: .minute)
         effects.observe("number", event.data.number)
+        effects.observe("number", field: event.data.number.isMultiple(of: 2) ? "even" : "odd", event.data.number)
         effects.rank("numbers", member: "\(event.data.number % 5)")
         effects.unique("numbers", element: "\(event.data.number)")
+        effects.unique("parities", per: .day, element: "\(event.data.number % 2)")
         effects.maximum("number", event.data.number)
         effects.minimum("number", event.data.number)
     }

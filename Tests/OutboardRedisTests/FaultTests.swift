@@ -25,6 +25,9 @@ struct FaultTests {
                 }
             }
             proxy.stop()
+            let list = bus.names.prefix(bus.plugin) + "histograms:number"
+            #expect(try await bus.hash(list) == ["odd": "200"])
+            #expect(try await bus.hash(list + ":odd") == ["1": "200", "count": "200", "sum": "200"])
             #expect(try await bus.expectBalancedBooks() == 200)
             #expect(try await bus.pings == bus.sum(.handled))
         }

@@ -16,7 +16,7 @@ import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PROJECT = f"outboardtest{os.getpid()}"
-SERVICES = ["redis", "core", "request-counter", "edge"]
+SERVICES = ["redis", "core", "request-counter", "latency", "visitors", "top-paths", "errors", "edge"]
 COUNTERS = "outboard:{request-counter}:counters"
 REQUESTS = 10_000
 failures = 0

@@ -24,6 +24,34 @@ package enum EffectKind: UInt8, Sendable, CaseIterable {
     case maximum
     /// Lowers a field to a value.
     case minimum
+    /// Adds to the `count` of one field's histogram and to the list of fields; goes before that field's other parts.
+    case fieldCount
+    /// Adds to a bucket of one field's histogram.
+    case fieldBucket
+    /// Adds to the `sum` of one field's histogram.
+    case fieldSum
+    /// Adds an element to the HyperLogLog of a day.
+    case uniqueDay
+
+    /// The kind of a series of this unit.
+    package init(_ unit: SeriesUnit) {
+        switch unit {
+        case .minute: self = .minute
+        case .hour: self = .hour
+        case .day: self = .day
+        }
+    }
+
+    /// The time that a key or bucket of this kind spans; nil where time plays no part.
+    package var unit: SeriesUnit? {
+        switch self {
+        case .minute: .minute
+        case .hour: .hour
+        case .day: .day
+        case .uniqueDay: UniqueSpan.day.unit
+        default: nil
+        }
+    }
 }
 
 /// How the values of two effects on the same thing become one.
@@ -56,7 +84,7 @@ public enum EffectError: Error, Equatable, CustomStringConvertible {
         case .negativeObservation(let name, let value):
             "observe(\"\(name)\", \(value)): a histogram holds integers of 0 and more"
         case .timeOutOfRange(let name):
-            "increment(\"\(name)\", per:): the event's time is more than a day from Redis's clock; "
+            "effect \"\(name)\" per unit of time: the event's time is more than a day from Redis's clock; "
                 + "mend the publisher's clock"
         }
     }

@@ -39,7 +39,7 @@ public struct Effects: Sendable {
     public mutating func increment(_ name: String, per unit: SeriesUnit, by amount: Int = 1) {
         guard timeIsUsable else { return fail(.timeOutOfRange(name: name)) }
         let start = unit.start(ofBucketAt: time)
-        withUnsafeBytes(of: start) { add(unit.kind, name, $0, Int64(amount)) }
+        withUnsafeBytes(of: start) { add(EffectKind(unit), name, $0, Int64(amount)) }
     }
 
     /// Adds a value of 0 and more to a histogram: hash `outboard:{<plugin>}:histogram:<name>`, whose fields are the
@@ -51,6 +51,18 @@ public struct Effects: Sendable {
         add(.bucketSum, name, "", Int64(value))
     }
 
+    /// Adds a value of 0 and more to the histogram of one field: hash `outboard:{<plugin>}:histograms:<name>:<field>`, with
+    /// the fields of a histogram.
+    ///
+    /// Hash `outboard:{<plugin>}:histograms:<name>` lists the fields, each with its number of values. At most 10 000 fields
+    /// have a histogram of their own (`OUTBOARD_MAX_FIELDS`); what comes later shares that of `(other)`.
+    public mutating func observe(_ name: String, field: String, _ value: Int) {
+        guard value >= 0 else { return fail(.negativeObservation(name: name, value: value)) }
+        add(.fieldCount, name, field, 1)
+        add(.fieldBucket, name, HistogramBounds.upperBound(Int64(value)), field, 1)
+        add(.fieldSum, name, field, Int64(value))
+    }
+
     /// Adds to a member's score in a sorted set: `outboard:{<plugin>}:rank:<name>`, trimmed to its best members.
     public mutating func rank(_ name: String, member: String, by amount: Int = 1) {
         add(.rank, name, member, Int64(amount))
@@ -59,6 +71,14 @@ public struct Effects: Sendable {
     /// Adds an element to a HyperLogLog: `outboard:{<plugin>}:unique:<name>` (`PFCOUNT`, error about 0.81 %).
     public mutating func unique(_ name: String, element: String) {
         add(.unique, name, element, 1)
+    }
+
+    /// Adds an element to the HyperLogLog of the event's day, UTC: `outboard:{<plugin>}:unique:<name>:<yyyy-mm-dd>`.
+    ///
+    /// Kept 800 days. `PFCOUNT` of several days' keys counts who came on any of them.
+    public mutating func unique(_ name: String, per span: UniqueSpan, element: String) {
+        guard timeIsUsable else { return fail(.timeOutOfRange(name: name)) }
+        add(.uniqueDay, name, span.unit.start(ofBucketAt: time), element, 1)
     }
 
     /// Raises hash `outboard:{<plugin>}:maximum`, field `name`, to `value` if it is lower or absent.
@@ -135,13 +155,27 @@ public struct Effects: Sendable {
 
     private mutating func add(_ kind: EffectKind, _ name: String, _ field: String, _ value: Int64) {
         var field = field
-        field.withUTF8 { add(kind, name, UnsafeRawBufferPointer($0), value) }
+        field.withUTF8 { add(kind, name, UTF8Cut.prefix(of: UnsafeRawBufferPointer($0)), value) }
+    }
+
+    /// Adds under a number and a text, which lie one behind the other in the field.
+    private mutating func add(_ kind: EffectKind, _ name: String, _ number: Int64, _ text: String, _ value: Int64) {
+        var text = text
+        text.withUTF8 { bytes in
+            let text = UTF8Cut.prefix(of: UnsafeRawBufferPointer(bytes))
+            let size = MemoryLayout<Int64>.size
+            withUnsafeTemporaryAllocation(byteCount: size + UTF8Cut.limit, alignment: size) { field in
+                field.storeBytes(of: number, as: Int64.self)
+                UnsafeMutableRawBufferPointer(rebasing: field[size...]).copyMemory(from: text)
+                add(kind, name, UnsafeRawBufferPointer(rebasing: field[..<(size + text.count)]), value)
+            }
+        }
     }
 
     private mutating func add(_ kind: EffectKind, _ name: String, _ field: UnsafeRawBufferPointer, _ value: Int64) {
         var name = name
         let outcome = name.withUTF8 { bytes in
-            table.merge(kind, UnsafeRawBufferPointer(bytes), UTF8Cut.prefix(of: field), value)
+            table.merge(kind, UnsafeRawBufferPointer(bytes), field, value)
         }
         switch outcome {
         case .changed(let change): undo.append(change)

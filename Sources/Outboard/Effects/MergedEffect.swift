@@ -2,7 +2,8 @@
 package struct MergedEffect {
     package let kind: EffectKind
     package let name: UnsafeRawBufferPointer
-    /// The field, member or element; for series and buckets the eight bytes of an `Int64`.
+    /// The field, member or element; for series and buckets the eight bytes of an `Int64`, for a field's buckets and the
+    /// elements of a day such eight bytes in front of it.
     package let field: UnsafeRawBufferPointer
     package let value: Int64
     /// Events that took part.
@@ -12,14 +13,14 @@ package struct MergedEffect {
 
     /// What follows the plugin's prefix in the key of this effect.
     package var key: String {
-        switch kind {
-        case .minute, .hour, .day:
-            "\(Self.key(kind, name: nameText)):\(SeriesUnit(kind).keyPart(ofBucketStarting: number))"
-        default: Self.key(kind, name: nameText)
-        }
+        let place = Self.key(kind, name: nameText)
+        guard let unit = kind.unit else { return place }
+        if kind == .uniqueDay { return "\(place):\(UniqueSpan.keyPart(ofDayStarting: number))" }
+        return "\(place):\(unit.keyPart(ofBucketStarting: number))"
     }
 
-    /// The hash field, member or element of this effect as text that people read.
+    /// The hash field, member or element of this effect as text that people read. For a part of one field's histogram
+    /// `<part>:<field>`: part is a field of hash `<key>:<field>`, or of `<key>:(other)` where there are too many.
     package var fieldText: String {
         switch kind {
         case .counter, .maximum, .minimum: nameText
@@ -28,6 +29,10 @@ package struct MergedEffect {
         case .bucketCount: "count"
         case .bucketSum: "sum"
         case .family, .rank, .unique: String(decoding: field, as: UTF8.self)
+        case .uniqueDay: rest
+        case .fieldCount: "count:\(String(decoding: field, as: UTF8.self))"
+        case .fieldBucket: "\(number):\(rest)"
+        case .fieldSum: "sum:\(String(decoding: field, as: UTF8.self))"
         }
     }
 
@@ -41,11 +46,15 @@ package struct MergedEffect {
         case .day: "series:\(name):day"
         case .bucket, .bucketCount, .bucketSum: "histogram:\(name)"
         case .rank: "rank:\(name)"
-        case .unique: "unique:\(name)"
+        case .fieldCount, .fieldBucket, .fieldSum: "histograms:\(name)"
+        case .unique, .uniqueDay: "unique:\(name)"
         case .maximum: "maximum"
         case .minimum: "minimum"
         }
     }
 
     private var number: Int64 { field.loadUnaligned(as: Int64.self) }
+
+    /// What follows the number.
+    private var rest: String { String(decoding: field[MemoryLayout<Int64>.size...], as: UTF8.self) }
 }

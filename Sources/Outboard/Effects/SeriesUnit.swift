@@ -7,22 +7,6 @@ public enum SeriesUnit: String, Sendable, CaseIterable, Codable {
     /// Kept 800 days.
     case day
 
-    package init(_ kind: EffectKind) {
-        switch kind {
-        case .minute: self = .minute
-        case .hour: self = .hour
-        default: self = .day
-        }
-    }
-
-    var kind: EffectKind {
-        switch self {
-        case .minute: .minute
-        case .hour: .hour
-        case .day: .day
-        }
-    }
-
     /// Seconds in one bucket.
     package var seconds: Int64 {
         switch self {
@@ -57,5 +41,19 @@ public enum SeriesUnit: String, Sendable, CaseIterable, Codable {
     /// The field of a bucket: `2026-11-20T23:15:00Z`.
     package static func text(ofBucketStarting seconds: Int64) -> String {
         Timestamp(microseconds: seconds * 1_000_000).description.prefix(19) + "Z"
+    }
+}
+
+/// The time whose different elements are counted together by `unique(_:per:element:)`.
+public struct UniqueSpan: Sendable, Hashable {
+    /// A day of UTC; kept 800 days.
+    public static let day = UniqueSpan()
+
+    /// A span is a day so far: a HyperLogLog takes up to 12 KiB, so shorter ones would be many large keys.
+    package var unit: SeriesUnit { .day }
+
+    /// What a day's key ends with: `2026-11-20`.
+    package static func keyPart(ofDayStarting seconds: Int64) -> String {
+        String(Timestamp(microseconds: seconds * 1_000_000).description.prefix(10))
     }
 }

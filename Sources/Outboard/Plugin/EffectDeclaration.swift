@@ -24,6 +24,8 @@ public struct EffectDeclaration: Sendable, Hashable, Codable {
         public static let series = Kind(rawValue: "series")
         /// How often which values came: a hash of upper bounds, `count` and `sum`.
         public static let histogram = Kind(rawValue: "histogram")
+        /// A histogram a field: a hash each, `<key>:<field>`, and a hash of their fields.
+        public static let histograms = Kind(rawValue: "histograms")
         /// Members by score: a sorted set.
         public static let rank = Kind(rawValue: "rank")
         /// How many different elements came: a HyperLogLog.
@@ -38,7 +40,8 @@ public struct EffectDeclaration: Sendable, Hashable, Codable {
     public let kind: Kind
     /// The name that the handler gives it.
     public let name: String
-    /// What follows `outboard:{<plugin>}:` in Redis; where there is a `unit`, `:<day>` (or the month) follows this.
+    /// What follows `outboard:{<plugin>}:` in Redis; where there is a `unit`, `:<yyyy-mm-dd>` follows this (the month where
+    /// a series has a bucket a day).
     public let key: String
     /// The time that one bucket spans; nil where the effect knows no time.
     public let unit: SeriesUnit?
@@ -56,14 +59,20 @@ public struct EffectDeclaration: Sendable, Hashable, Codable {
     public static func family(_ name: String) -> Self { Self(.family, .family, name) }
     /// `effects.increment("requests", per: .minute)`
     public static func series(_ name: String, per unit: SeriesUnit) -> Self {
-        Self(.series, unit.kind, name, per: unit)
+        Self(.series, EffectKind(unit), name, per: unit)
     }
     /// `effects.observe("duration_us", 250)`
     public static func histogram(_ name: String) -> Self { Self(.histogram, .bucket, name) }
+    /// `effects.observe("duration_us", field: "/hello", 250)`
+    public static func histograms(_ name: String) -> Self { Self(.histograms, .fieldCount, name) }
     /// `effects.rank("paths", member: "/hello")`
     public static func rank(_ name: String) -> Self { Self(.rank, .rank, name) }
     /// `effects.unique("clients", element: "10.0.0.1")`
     public static func unique(_ name: String) -> Self { Self(.unique, .unique, name) }
+    /// `effects.unique("clients", per: .day, element: "10.0.0.1")`
+    public static func unique(_ name: String, per span: UniqueSpan) -> Self {
+        Self(.unique, .uniqueDay, name, per: span.unit)
+    }
     /// `effects.maximum("duration_us", 250)`
     public static func maximum(_ name: String) -> Self { Self(.maximum, .maximum, name) }
     /// `effects.minimum("duration_us", 250)`

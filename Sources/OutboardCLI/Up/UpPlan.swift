@@ -75,7 +75,9 @@ struct UpPlan {
     var welcome: String {
         let client = redisURL == nil ? "redis-cli -p \(redisPort)" : "redis-cli -u \"$OUTBOARD_REDIS_URL\""
         var lines = ["ready; try:", "  curl localhost:\(httpPort)/hello"]
-        if let first = replicas.first, let plugin = try? PluginName(first.service) {
+        // Any request shows there at once; others may count only what went wrong, or have no counters.
+        let telling = replicas.first { $0.service == "request-counter" } ?? replicas.first
+        if let telling, let plugin = try? PluginName(telling.service) {
             lines.append("  \(client) hgetall '\(names.counters(plugin))'")
         }
         return (lines + ["Ctrl-C stops it."]).joined(separator: "\n")

@@ -39,7 +39,7 @@ enum BatchEncoding {
         arguments.append(effect.fieldText)
         arguments.append(effect.value)
         arguments.append(effect.events)
-        arguments.append(lifetime(effect.kind))
+        arguments.append(effect.kind.unit?.lifetimeSeconds ?? 0)
     }
 
     /// The word by which the script knows what to do.
@@ -50,16 +50,10 @@ enum BatchEncoding {
         case .minute, .hour, .day: "series"
         case .bucket, .bucketCount, .bucketSum: "bucket"
         case .rank: "rank"
-        case .unique: "unique"
+        case .fieldCount, .fieldBucket, .fieldSum: "histograms"
+        case .unique, .uniqueDay: "unique"
         case .maximum: "maximum"
         case .minimum: "minimum"
-        }
-    }
-
-    private static func lifetime(_ kind: EffectKind) -> Int64 {
-        switch kind {
-        case .minute, .hour, .day: SeriesUnit(kind).lifetimeSeconds
-        default: 0
         }
     }
 

@@ -63,6 +63,34 @@ local function familyField(key, field)
     return field
 end
 
+-- One part of one field's histogram: "count:<field>", "sum:<field>" or "<upper bound>:<field>". The key is the list of
+-- fields, a family. The count comes first and decides under which field all parts go, so none is torn in two.
+local histograms = {}
+local function observe(key, part, value)
+    local colon = part:find(':', 1, true)
+    local name, field = part:sub(1, colon - 1), part:sub(colon + 1)
+    local place = key .. ':' .. field
+    if name == 'count' then
+        field = familyField(key, field)
+        local listed = redis.pcall('HINCRBY', key, field, value)
+        local failed = type(listed) == 'table'
+        histograms[place] = not failed and key .. ':' .. field
+        if failed then return listed end
+    end
+    if not histograms[place] then return { err = 'ERR the list of fields cannot be written' } end
+    return redis.pcall('HINCRBY', histograms[place], name, value)
+end
+
+local expiring = {}
+local function addUnique(key, element, lifetime)
+    local result = redis.pcall('PFADD', key, element)
+    if lifetime ~= '0' and type(result) == 'number' and not expiring[key] then
+        redis.pcall('EXPIRE', key, lifetime)
+        expiring[key] = true
+    end
+    return result
+end
+
 local function perform(kind, key, field, value, lifetime)
     if kind == 'counter' or kind == 'bucket' then return redis.pcall('HINCRBY', key, field, value) end
     if kind == 'family' then return redis.pcall('HINCRBY', key, familyField(key, field), value) end
@@ -81,7 +109,8 @@ local function perform(kind, key, field, value, lifetime)
         end
         return result
     end
-    if kind == 'unique' then return redis.pcall('PFADD', key, field) end
+    if kind == 'unique' then return addUnique(key, field, lifetime) end
+    if kind == 'histograms' then return observe(key, field, value) end
     return compareAndSet(key, field, value, kind == 'maximum')
 end
 

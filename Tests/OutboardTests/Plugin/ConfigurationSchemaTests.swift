@@ -108,4 +108,28 @@ struct ConfigurationSchemaTests {
     func noObject(text: String) {
         #expect(ConfigurationSchema.changes(in: text) == nil)
     }
+
+    @Test("changes are laid over the defaults")
+    func changed() throws {
+        var expected = Settings()
+        expected.limit = 3
+        expected.cap = 7
+        expected.prefix = nil
+        let changes = try #require(ConfigurationSchema.changes(in: #"{"limit":3,"cap":7,"prefix":null}"#))
+        #expect(try Settings().changed(by: changes, for: "p") == expected)
+        #expect(try Settings().changed(by: [:], for: "p") == Settings())
+    }
+
+    @Test(
+        "what fits the schema and not the plugin names the place",
+        arguments: [
+            (#"{"statuses":[500,"x"]}"#, "p cannot take its settings at 'statuses.1': "),
+            (#"{"mode":"slow"}"#, "p cannot take its settings at 'mode': "),
+            (#"{"limit":"x","extra":1}"#, "p has no setting 'extra'; "),
+        ])
+    func unfit(text: String, problem: String) throws {
+        let changes = try #require(ConfigurationSchema.changes(in: text))
+        let error = #expect(throws: SettingsError.self) { try Settings().changed(by: changes, for: "p") }
+        #expect(error?.problems.first?.hasPrefix(problem) == true, "\(error?.problems ?? [])")
+    }
 }

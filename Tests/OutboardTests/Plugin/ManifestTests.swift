@@ -13,8 +13,10 @@ struct ManifestTests {
             (.series("requests", per: .minute), "series", "series:requests:minute"),
             (.series("requests", per: .day), "series", "series:requests:day"),
             (.histogram("duration_us"), "histogram", "histogram:duration_us"),
+            (.histograms("duration_us"), "histograms", "histograms:duration_us"),
             (.rank("paths"), "rank", "rank:paths"),
             (.unique("clients"), "unique", "unique:clients"),
+            (.unique("clients", per: .day), "unique", "unique:clients"),
             (.maximum("duration_us"), "maximum", "maximum"),
             (.minimum("duration_us"), "minimum", "minimum"),
         ])
