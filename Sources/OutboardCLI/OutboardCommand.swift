@@ -14,6 +14,7 @@ struct OutboardCommand: AsyncParsableCommand {
             CountersCommand.self,
             TailCommand.self,
             PublishCommand.self,
+            TopCommand.self,
             TraceCommand.self,
             DoctorCommand.self,
             AuditCommand.self,
