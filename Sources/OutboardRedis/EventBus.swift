@@ -43,6 +43,16 @@ public final class EventBus: Service, Sendable {
         try publisher.accept(payload, key: key, traceparent: traceparent, time: .now)
     }
 
+    /// Publishes an event of any type whose data is JSON already, as a command line has it.
+    ///
+    /// - Throws: `EventError` if the type is none or the event is over 1 MiB.
+    package func publish(_ data: JSONSlice, type: String, key: String? = nil, traceparent: String? = nil) throws {
+        try publisher.accept(data, type: type, key: key, traceparent: traceparent, time: .now)
+    }
+
+    /// The publisher's present id, under which its record lies in Redis.
+    package var publisherID: String { publisher.id.text }
+
     /// Connects, and again whenever the connection breaks, until a graceful shutdown or a cancellation.
     ///
     /// - Throws: `SettingsError` if this process does not fit the bus, for example by its number of lanes.

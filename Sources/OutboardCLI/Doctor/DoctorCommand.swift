@@ -38,10 +38,14 @@ struct DoctorCommand: AsyncParsableCommand {
             let findings: [Finding]
             do {
                 findings = try await BusOptions.withConnection(configuration) { redis in
-                    let server = try await ServerExamination(redis, configuration: configuration).facts()
-                    let bus = try await BusExamination(redis, names: configuration.names).facts(
-                        wantedLanes: isLanesSet ? configuration.lanes : nil)
-                    return ServerChecks(server).findings + BusChecks(bus).findings
+                    let server = ServerChecks(try await ServerExamination(redis, configuration: configuration).facts())
+                    let bus = BusExamination(redis, names: configuration.names)
+                    do {
+                        let facts = try await bus.facts(wantedLanes: isLanesSet ? configuration.lanes : nil)
+                        return server.findings + BusChecks(facts).findings
+                    } catch let error as RedisError where error.code == .serverReply {
+                        return server.findings + [Self.refused(error)]
+                    }
                 }
             } catch let error as RedisError {
                 try write([Self.unreachable(error)])
@@ -61,11 +65,18 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
+    /// What lies on the bus could not be read to the end.
+    private static func refused(_ error: RedisError) -> Finding {
+        .fail(
+            "bus", "publishers and plugins could not be looked at: \(error.message)",
+            mend: error.serverCode == "NOPERM"
+                ? "grant this user what it lacks with ACL SETUSER (reading, MULTI, PUBSUB NUMSUB), or use another one in "
+                    + "--redis-url" : "see what that key holds; if it is not ours, rename it")
+    }
+
     private static func unreachable(_ error: RedisError) -> Finding {
         .fail(
             "redis", "\(error)",
-            mend: error.serverCode == "NOPERM"
-                ? "grant this user what it lacks with ACL SETUSER, or use another one in --redis-url"
-                : "check --redis-url or OUTBOARD_REDIS_URL, and whether that server runs: redis-cli -u URL ping")
+            mend: "check --redis-url or OUTBOARD_REDIS_URL, and whether that server runs: redis-cli -u URL ping")
     }
 }

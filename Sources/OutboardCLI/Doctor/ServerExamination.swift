@@ -10,11 +10,7 @@ struct ServerExamination {
 
     init(_ redis: RedisConnection, configuration: BusConfiguration) {
         self.redis = redis
-        place =
-            switch configuration.redis.address {
-            case .tcp(let host, let port): "\(host):\(port)"
-            case .unix(let path): path
-            }
+        place = configuration.place
     }
 
     /// - Throws: `RedisError` if the connection is lost.

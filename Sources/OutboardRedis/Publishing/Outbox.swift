@@ -109,6 +109,22 @@ package struct Outbox: ~Copyable {
         accepted += 1
     }
 
+    /// Numbers and queues one event whose data is JSON already, for a type that no payload of ours names.
+    ///
+    /// - Throws: `EventError` if the type is none or the event is over 1 MiB; it then has no number.
+    package mutating func accept(
+        _ data: JSONSlice, type: String, key: String?, traceparent: String?, time: Timestamp
+    ) throws {
+        let lane = lane(ofFirst: try firstLane[type] ?? register(type), key: key)
+        let (template, id) = (lanes[lane].template, lanes[lane].last + 1)
+        try data.withBytes { bytes in
+            try writer.write(data: bytes, template: template, id: id, time: time, key: key, traceparent: traceparent)
+        }
+        try queue(lane)
+        if key != nil { keyedWaiting = true }
+        accepted += 1
+    }
+
     /// Takes a new id and numbers what waits anew: the old numbers may belong to somebody else by now.
     ///
     /// In each lane the new numbers begin behind what consumers may know under the old id, so that events dropped since
@@ -192,6 +208,10 @@ package struct Outbox: ~Copyable {
             first = try firstLane[Payload.eventType] ?? register(Payload.eventType)
             lastPayload = (type, first)
         }
+        return lane(ofFirst: first, key: key)
+    }
+
+    private func lane(ofFirst first: Int, key: String?) -> Int {
         guard let key else { return first + currentLane }
         return first + LaneRule.lane(ofKey: key, lanes: laneCount)
     }

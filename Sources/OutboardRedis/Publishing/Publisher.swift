@@ -40,6 +40,21 @@ package final class Publisher: Sendable {
         _ payload: Payload, key: String?, traceparent: String?, time: Timestamp
     ) throws {
         try outbox.withLock { try $0.accept(payload, key: key, traceparent: traceparent, time: time) }
+        askForFlush()
+    }
+
+    /// Takes one event whose data is JSON already; never waits for Redis.
+    ///
+    /// - Throws: `EventError` if the type is none or the event is over 1 MiB.
+    package func accept(
+        _ data: JSONSlice, type: String, key: String?, traceparent: String?, time: Timestamp
+    ) throws {
+        try outbox.withLock { try $0.accept(data, type: type, key: key, traceparent: traceparent, time: time) }
+        askForFlush()
+    }
+
+    @inline(__always)
+    private func askForFlush() {
         // A flush that is due and has not begun takes this event, too: it clears the flag before it locks the outbox.
         guard !flushIsDue.load(ordering: .acquiring),
             !flushIsDue.exchange(true, ordering: .acquiringAndReleasing)

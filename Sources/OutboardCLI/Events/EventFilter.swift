@@ -1,0 +1,50 @@
+import Outboard
+
+/// Which events are shown.
+struct EventFilter: Sendable {
+    /// A path, or what it begins with.
+    enum Path: Sendable, Equatable {
+        case exactly(String)
+        case beginning(String)
+    }
+
+    /// One status, or a class of them.
+    enum Status: Sendable, Equatable {
+        case exactly(Int)
+        case hundreds(Int)
+    }
+
+    var path: Path?
+    var status: Status?
+    /// Types that some plugin hears; nil where that does not matter.
+    var heardTypes: Set<String>?
+
+    /// Reads `/users/*` or `/users/7`.
+    static func path(_ text: String) -> Path {
+        text.hasSuffix("*") ? .beginning(String(text.dropLast())) : .exactly(text)
+    }
+
+    /// Reads `404` or `5xx`; nil for anything else.
+    static func status(_ text: String) -> Status? {
+        if let code = Int(text), (100...999).contains(code) { return .exactly(code) }
+        let lower = text.lowercased()
+        guard lower.count == 3, lower.hasSuffix("xx"), let first = lower.first?.wholeNumberValue, first > 0 else {
+            return nil
+        }
+        return .hundreds(first)
+    }
+
+    func matches(_ event: HeardEvent) -> Bool {
+        if let heardTypes, heardTypes.contains(event.type) { return false }
+        switch path {
+        case .exactly(let path): if event.request?.path != path { return false }
+        case .beginning(let prefix): if event.request?.path.hasPrefix(prefix) != true { return false }
+        case nil: break
+        }
+        switch status {
+        case .exactly(let code): return event.request?.status == code
+        case .hundreds(let first): return event.request.map { $0.status / 100 == first } ?? false
+        case nil: return true
+        }
+    }
+}

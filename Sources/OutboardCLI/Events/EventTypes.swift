@@ -1,0 +1,63 @@
+import NIOCore
+import Outboard
+import OutboardRedis
+import RedisClient
+
+/// Finds out which types of events there are on a bus: what publishers have recorded and what plugins hear.
+struct EventTypes {
+    private let redis: RedisConnection
+    private let names: RedisNames
+
+    init(_ redis: RedisConnection, names: RedisNames) {
+        self.redis = redis
+        self.names = names
+    }
+
+    /// What some plugin hears.
+    func heard() async throws -> Set<String> {
+        var types: Set<String> = []
+        let reader = PluginReader(names: names, redis: redis)
+        for plugin in try await BookReader(names: names, redis: redis).plugins() {
+            types.formUnion(try await reader.manifest(of: plugin)?.subscribes ?? [])
+        }
+        return types
+    }
+
+    /// Plugins that hear a type, in order.
+    func plugins(hearing type: String) async throws -> [PluginName] {
+        var hearing: [PluginName] = []
+        let reader = PluginReader(names: names, redis: redis)
+        for plugin in try await BookReader(names: names, redis: redis).plugins()
+        where try await reader.manifest(of: plugin)?.subscribes?.contains(type) == true {
+            hearing.append(plugin)
+        }
+        return hearing
+    }
+
+    /// What is heard or published, and `http.request` in any case.
+    func all() async throws -> Set<String> {
+        var types = try await heard().union([HTTPRequest.eventType])
+        let publishers = try await redis.send(RedisCommand("ZRANGE", names.publishers, "0", "-1")).get().array()
+        let keys = try publishers.map { names.publisher(try $0.string()) }
+        for record in try await redis.pipeline(keys.map { RedisCommand("HKEYS", $0) }).get() {
+            // A record of the wrong type names no types; 'outboard doctor' tells.
+            for field in (try? record.get().array()) ?? [] {
+                let text = try field.string()
+                guard let slash = text.lastIndex(of: "/"), EventType.isValid(text[..<slash].utf8) else { continue }
+                types.insert(String(text[..<slash]))
+            }
+        }
+        return types
+    }
+
+    /// The lanes of each type, as the bus has agreed; the default before any process has come.
+    func lanes() async throws -> Int {
+        let lanes = try await PluginReader(names: names, redis: redis).lanes() ?? LaneRule.defaultCount
+        return min(max(1, lanes), 1_024)
+    }
+
+    /// The channels of all lanes of a type.
+    func channels(of type: String, lanes: Int) -> [String] {
+        (0..<lanes).map { names.events(type: type, lane: $0) }
+    }
+}
