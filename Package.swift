@@ -119,6 +119,13 @@ let package = Package(
             ],
             path: "Benchmarks/OutboardBench",
             swiftSettings: strict),
+        // Programs that tests run; they use what an application uses.
+        .executableTarget(
+            name: "EventPublisher",
+            dependencies: ["Outboard", "OutboardRedis"],
+            path: "Tests/Programs/EventPublisher",
+            packageAccess: false,
+            swiftSettings: strict),
         .testTarget(
             name: "RedisClientTests",
             dependencies: ["RedisClient", "OutboardTesting", logging, nioCore, nioPosix, nioSSL],

@@ -7,5 +7,10 @@ struct OutboardCommand: AsyncParsableCommand {
         commandName: "outboard",
         abstract: "Runs and inspects an Outboard bus: a core server, plugin services, Redis between them.",
         version: "0.1.0",
-        subcommands: [UpCommand.self, AuditCommand.self, TortureCommand.self])
+        subcommands: [
+            UpCommand.self,
+            AuditCommand.self,
+            ConformanceCommand.self,
+            TortureCommand.self,
+        ])
 }
