@@ -126,6 +126,11 @@ let package = Package(
             path: "Tests/Programs/EventPublisher",
             packageAccess: false,
             swiftSettings: strict),
+        .executableTarget(
+            name: "NaivePlugin",
+            dependencies: ["Outboard", "OutboardRedis", "RedisClient", logging, nioCore, nioPosix],
+            path: "Tests/Programs/NaivePlugin",
+            swiftSettings: strict),
         .testTarget(
             name: "RedisClientTests",
             dependencies: ["RedisClient", "OutboardTesting", logging, nioCore, nioPosix, nioSSL],

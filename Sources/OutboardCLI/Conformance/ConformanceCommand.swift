@@ -45,13 +45,15 @@ struct ConformanceCommand: AsyncParsableCommand {
                     .usage, "redis-server is not in PATH; install it (Debian and Ubuntu: apt-get install redis-server)")
             }
             guard let report = try await untilStopped(program) else {
-                throw UpFailure(.bug, "stopped before the end; nothing can be said")
+                throw fail("stopped before the end; nothing can be said", code: 1)
             }
             write(json ? try report.json() : report.summary)
             if !report.holds { throw ExitCode(1) }
         } catch let failure as UpFailure {
             throw fail("\(failure)", code: failure.exitCode)
-        } catch let error as TestingError {
+        } catch let code as ExitCode {
+            throw code
+        } catch {
             throw fail("the cases could not be run: \(error)", code: UpFailure.Kind.bug.rawValue)
         }
     }

@@ -15,15 +15,17 @@ struct MonitorLine: Equatable, Sendable {
         self.words = words
     }
 
-    /// Takes a blank and a quoted word.
+    /// Takes a blank and a quoted word, or nothing.
     private static func takeWord(_ rest: inout Substring.UTF8View) -> String? {
         guard rest.starts(with: [UInt8(ascii: " "), UInt8(ascii: "\"")]) else { return nil }
-        rest = rest.dropFirst(2)
+        var tail = rest.dropFirst(2)
         var bytes: [UInt8] = []
-        while let byte = rest.popFirst() {
+        while let byte = tail.popFirst() {
             switch byte {
-            case UInt8(ascii: "\""): return String(decoding: bytes, as: UTF8.self)
-            case UInt8(ascii: "\\"): bytes.append(takeEscaped(&rest))
+            case UInt8(ascii: "\""):
+                rest = tail
+                return String(decoding: bytes, as: UTF8.self)
+            case UInt8(ascii: "\\"): bytes.append(takeEscaped(&tail))
             default: bytes.append(byte)
             }
         }

@@ -18,6 +18,9 @@ struct PluginAccount: Equatable, Sendable {
 
     subscript(_ book: Book) -> Int64 { books[book] ?? 0 }
 
+    /// Nothing written yet.
+    init() {}
+
     init(of plugin: PluginName, on bus: ConformanceBus) async throws {
         let audit = PluginAudit(try await BookReader(names: bus.names, redis: bus.connection).books(of: plugin))
         books = audit.sum.books.filter { $0.value != 0 }

@@ -80,10 +80,11 @@ extension PluginCases {
             [
                 event(1).json, event(2).with("data", #""text""#).json, event(3).with("data", nil).json,
                 event(4).with("data", "[1]").json, event(5).with("time", nil).json,
-                event(6).with("time", #""yesterday""#).json, event(7).json,
+                event(6).with("time", #""yesterday""#).json,
+                event(7).with("time", #""2026-13-32T10:00:00.000000Z""#).json, event(8).json,
             ], lane: 5)
-        try await publisher.record(7, lane: 5)
-        try await stage.expect(handled: 2, failed: 5)
+        try await publisher.record(8, lane: 5)
+        try await stage.expect(handled: 2, failed: 6)
     }
 
     static func malformed(_ stage: PluginStage) async throws {
@@ -101,7 +102,8 @@ extension PluginCases {
                 wrong.with("specversion", #""0.3""#).json, wrong.with("source", nil).json,
                 wrong.with("source", "\"\(publisher.source(4))\"").json,
                 wrong.with("source", #""/No Publisher/http.request/3""#).json, wrong.with("source", #""nowhere""#).json,
-                wrong.with("type", nil).json, wrong.with("type", #""order.placed""#).json, wrong.with("id", nil).json,
+                wrong.with("data", "{\"status\":NaN}").json, wrong.with("type", nil).json,
+                wrong.with("type", #""order.placed""#).json, wrong.with("id", nil).json,
                 wrong.with("id", "2").json, wrong.with("id", #""0""#).json, wrong.with("id", #""-2""#).json,
                 wrong.with("id", #""2.0""#).json, wrong.with("id", #"" 2""#).json,
                 wrong.with("id", #""18446744073709551618""#).json,

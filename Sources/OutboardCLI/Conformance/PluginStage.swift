@@ -146,8 +146,8 @@ final class PluginStage: Sendable {
         try await eventually(expected, within: patience) {
             let account = try await PluginAccount(of: plugin, on: self.bus)
             if account.books == wanted, account.inFlight == 0, account.isConsistent { return nil }
-            // Numbers only grow: what is too large now stays so.
-            if account.requests > Int64(handled) || account[.handled] > Int64(handled) {
+            // Numbers only grow: what is too large now stays so. And the books, read in one moment, always balance.
+            if account.requests > Int64(handled) || account[.handled] > Int64(handled) || !account.problems.isEmpty {
                 throw Discrepancy(expected: expected, seen: account.text)
             }
             return account.text
