@@ -105,9 +105,8 @@ def fnv1a(text):
     return value
 
 
-if __name__ == "__main__":
-    publisher = Publisher("python")
-    for number in range(1, int(os.environ.get("OUTBOARD_EVENTS", 100)) + 1):
+def publish_requests(publisher, count):
+    for number in range(1, count + 1):
         publisher.publish("http.request", {
             "method": "GET", "path": f"/hello/{number}", "route": "/hello/:number", "status": 200, "duration_us": 250,
             "request_bytes": 0, "response_bytes": 5, "request_id": f"r-{number}",
@@ -115,3 +114,7 @@ if __name__ == "__main__":
         if number % 10 == 0:
             publisher.flush()
     publisher.flush()
+
+
+if __name__ == "__main__":
+    publish_requests(Publisher("python"), int(os.environ.get("OUTBOARD_EVENTS", 100)))

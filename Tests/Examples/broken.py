@@ -1,12 +1,13 @@
-"""The example plugin with one rule of the protocol left out: `outboard conformance` must find it.
+"""The examples with one rule of the protocol left out: `outboard conformance` must find it.
 
     python broken.py fence      what Redis says of a fence is not believed
     python broken.py holes      what is absent is waited for in vain
+    python broken.py resend     (a publisher) what went over a broken connection counts as sent
 """
-import pathlib, sys
+import os, pathlib, sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "Examples/python"))
-import plugin, replica
+import plugin, publisher, replica
 
 
 class Believer(replica.Replica):
@@ -28,7 +29,16 @@ class Waiter(replica.Replica):
         self.stuck = {}
 
 
+class Forgetter(publisher.Publisher):
+    def reconnect(self):
+        super().reconnect()
+        self.waiting = []
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "resend":
+        publisher.publish_requests(Forgetter("broken"), int(os.environ["OUTBOARD_EVENTS"]))
+        sys.exit()
     {"fence": Believer, "holes": Waiter}[sys.argv[1]](
         name="broken-counter", version="1.0.0", summary="Counts wrongly.", type="http.request", effects=plugin.effects,
     ).run()

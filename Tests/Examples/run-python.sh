@@ -40,10 +40,10 @@ passes() {
     "$outboard" conformance "$@" || { echo "FAIL $name"; failed=1; }
 }
 
-# fails CASE RULE: what conformance must find in a plugin that leaves a rule out.
+# fails CASE RULE [--publisher]: what conformance must find in a program that leaves a rule out.
 fails() {
     echo "== without the rule '$2', the case '$1' fails"
-    if said=$("$outboard" conformance --case "$1" -- "$python" Tests/Examples/broken.py "$2" 2>&1) ||
+    if said=$("$outboard" conformance ${3-} --case "$1" -- "$python" Tests/Examples/broken.py "$2" 2>&1) ||
         ! echo "$said" | grep -q "^FAIL  $1 "; then
         echo "$said"
         echo "FAIL nobody found out"
@@ -55,4 +55,5 @@ passes "the plugin" -- "$python" Examples/python/plugin.py
 passes "the publisher" --publisher -- "$python" Examples/python/publisher.py
 fails duplicates fence
 fails hole holes
+fails resend resend --publisher
 exit $failed

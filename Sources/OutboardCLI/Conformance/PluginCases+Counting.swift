@@ -104,7 +104,8 @@ extension PluginCases {
                 wrong.with("source", #""/No Publisher/http.request/3""#).json, wrong.with("source", #""nowhere""#).json,
                 wrong.with("data", "{\"status\":NaN}").json, wrong.with("type", nil).json,
                 wrong.with("type", #""order.placed""#).json, wrong.with("id", nil).json,
-                wrong.with("id", "2").json, wrong.with("id", #""0""#).json, wrong.with("id", #""-2""#).json,
+                wrong.with("id", "2").json, wrong.with("id", #""0""#).json, wrong.with("id", #""02""#).json,
+                wrong.with("id", #""-2""#).json,
                 wrong.with("id", #""2.0""#).json, wrong.with("id", #"" 2""#).json,
                 wrong.with("id", #""18446744073709551618""#).json,
                 wrong.with("padding", "\"\(String(repeating: "x", count: 1 << 20))\"").json,
@@ -116,7 +117,7 @@ extension PluginCases {
         try await publisher.record(3, lane: 3)
         try await stage.expect(handled: 3)
         try await stage.eventually("a number in its replica's field malformed", within: .seconds(4)) {
-            guard let (id, _) = try await stage.liveReplica(of: plugin) else { return "no live replica" }
+            guard let (id, _) = try await stage.liveReplicas(of: plugin).first else { return "no live replica" }
             let number = try await stage.bus.hash(stage.bus.names.replica(plugin, id))["malformed"] ?? "no such field"
             return Int(number) ?? 0 > 0 ? nil : number
         }

@@ -37,6 +37,25 @@ extension PluginCases {
         }
     }
 
+    static func two(_ stage: PluginStage) async throws {
+        let plugin = try await stage.start()
+        try stage.launch()
+        try await stage.eventually("two live replicas", within: PluginStage.Patience.start) {
+            let live = try await stage.liveReplicas(of: plugin)
+            return live.count == 2 ? nil : "\(live.count)"
+        }
+        let publisher = try await ScriptedPublisher(on: stage.bus)
+        let lanes = 0..<ConformanceBus.lanes
+        for lane in lanes { try await publisher.send(1...5, lane: lane) }
+        try await stage.expect(handled: 5 * lanes.count)
+        try await stage.kill()
+        for lane in lanes { try await publisher.send(6...8, lane: lane) }
+        let account = try await stage.settled(total: 8 * lanes.count)
+        try await publisher.send(9...9, lane: 0)
+        try await stage.expect(
+            handled: Int(account[.handled]) + 1, missed: Int(account[.missed]), within: PluginStage.Patience.count)
+    }
+
     static func sigterm(_ stage: PluginStage) async throws {
         let plugin = try await stage.start()
         let publisher = try await ScriptedPublisher(on: stage.bus)

@@ -32,7 +32,7 @@ extension PluginCases {
 
     static func lease(_ stage: PluginStage) async throws {
         let plugin = try await stage.start()
-        guard let (id, end) = try await stage.liveReplica(of: plugin) else {
+        guard let (id, end) = try await stage.liveReplicas(of: plugin).first else {
             throw Discrepancy(expected: "a lease that goes on", seen: "that it has ended")
         }
         let left = end - (try await stage.bus.now())
@@ -40,7 +40,7 @@ extension PluginCases {
             throw Discrepancy(expected: "a lease that ends within 3 s", seen: "one that ends in \(left) ms")
         }
         try await stage.eventually("a lease that is renewed each second", within: .seconds(4)) {
-            guard let lease = try await stage.liveReplica(of: plugin) else { return "that it has ended" }
+            guard let lease = try await stage.liveReplicas(of: plugin).first else { return "that it has ended" }
             return lease.end > end ? nil : "the same end"
         }
         let key = stage.bus.names.replica(plugin, id)
@@ -66,7 +66,7 @@ extension PluginCases {
             "type:lane of all \(wanted.count) lanes, separated by spaces, in its replica's field lanes",
             within: .seconds(4)
         ) {
-            guard let (id, _) = try await stage.liveReplica(of: plugin) else { return "no live replica" }
+            guard let (id, _) = try await stage.liveReplicas(of: plugin).first else { return "no live replica" }
             let text = try await stage.bus.hash(stage.bus.names.replica(plugin, id))["lanes"] ?? ""
             let absent = Set(wanted).subtracting(text.split(separator: " ").map(String.init))
             return absent.isEmpty ? nil : "'\(text.prefix(60))', \(absent.count) absent"

@@ -25,6 +25,7 @@ enum PluginCases {
         ConformanceCase("newcomer", "a publisher that starts later begins at 1, heard or not", newcomer),
         ConformanceCase("baseline", "what was published before the plugin's time is its baseline", baseline),
         ConformanceCase("killed", "kill -9 and a new start: nothing twice, and the books balance", killed),
+        ConformanceCase("two", "two of it count each event once, and go on when one is killed", two),
         ConformanceCase("sigterm", "SIGTERM: all it heard is applied, the lease ends, exit code 0 within 8 s", sigterm),
         ConformanceCase("reconnect", "connections that are cut come back, and the books balance", reconnect),
     ]

@@ -18,7 +18,7 @@ final class PluginStage: Sendable {
 
     let bus: ConformanceBus
     private let program: ConformanceProgram
-    private let process = Mutex<ChildProcess?>(nil)
+    private let processes = Mutex<[ChildProcess]>([])
 
     init(_ program: ConformanceProgram, on bus: ConformanceBus) {
         self.program = program
@@ -27,10 +27,10 @@ final class PluginStage: Sendable {
 
     // MARK: The program
 
-    /// Starts it without waiting for anything.
+    /// Starts it, or one more of it, without waiting for anything.
     func launch() throws {
         let started = try program.start(on: bus)
-        process.withLock { $0 = started }
+        processes.withLock { $0.append(started) }
     }
 
     /// Starts it and waits until it hears.
@@ -42,13 +42,14 @@ final class PluginStage: Sendable {
     }
 
     /// The last lines that it wrote.
-    var output: [String] { process.withLock { $0?.lines.suffix(5) } ?? [] }
+    var output: [String] { processes.withLock { $0.flatMap { $0.lines.suffix(5) } } }
 
-    /// Ends it at once (SIGKILL) and waits until it has gone.
+    /// Ends the one that was started last at once (SIGKILL) and waits until it has gone.
     func kill() async throws {
         let running = try running
         running.kill()
         try await running.waitForExit()
+        processes.withLock { $0.removeAll { $0 === running } }
     }
 
     /// Asks it to end (SIGTERM).
@@ -58,6 +59,7 @@ final class PluginStage: Sendable {
         let running = try running
         running.terminate()
         do {
+            defer { processes.withLock { $0.removeAll { $0 === running } } }
             return try await running.waitForExit(within: Patience.end)
         } catch is TestingError {
             throw Discrepancy(
@@ -67,7 +69,7 @@ final class PluginStage: Sendable {
 
     private var running: ChildProcess {
         get throws {
-            guard let running = process.withLock({ $0 }) else {
+            guard let running = processes.withLock({ $0.last }) else {
                 throw Discrepancy(expected: "a program that was started", seen: "none")
             }
             return running
@@ -111,22 +113,23 @@ final class PluginStage: Sendable {
             }
             let heard = try await self.bus.subscribers(of: channels).count { $0 > 0 }
             guard heard == channels.count else { return "subscriptions to \(heard) lanes" }
-            return try await self.liveReplica(of: plugin) == nil
+            return try await self.liveReplicas(of: plugin).isEmpty
                 ? "no lease with a subscriber on its probe channel in \(self.leases(of: plugin))" : nil
         }
     }
 
     func leases(of plugin: PluginName) -> String { bus.names.replicas(plugin, type: ScriptedPublisher.type) }
 
-    /// A replica whose lease has not ended and whose probe channel somebody hears, and the end of its lease.
-    func liveReplica(of plugin: PluginName) async throws -> (id: String, end: Int64)? {
+    /// Replicas whose lease has not ended and whose probe channel somebody hears, and the ends of their leases.
+    func liveReplicas(of plugin: PluginName) async throws -> [(id: String, end: Int64)] {
         let now = try await bus.now()
         let leases = try await bus.send("ZRANGEBYSCORE", leases(of: plugin), "(\(now)", "+inf", "WITHSCORES")
+        var live: [(id: String, end: Int64)] = []
         for (id, end) in try leases.stringPairs() {
             guard try await bus.subscribers(of: [bus.names.probe(plugin, id)]).first ?? 0 > 0 else { continue }
-            return (id, Int64(end) ?? 0)
+            live.append((id, Int64(end) ?? 0))
         }
-        return nil
+        return live
     }
 
     // MARK: What it has counted
@@ -148,10 +151,22 @@ final class PluginStage: Sendable {
             if account.books == wanted, account.inFlight == 0, account.isConsistent { return nil }
             // Numbers only grow: what is too large now stays so. And the books, read in one moment, always balance.
             if account.requests > Int64(handled) || account[.handled] > Int64(handled) || !account.problems.isEmpty {
-                throw Discrepancy(expected: expected, seen: account.text)
+                throw Discrepancy(expected: expected, seen: try await self.rest(of: plugin, from: account).text)
             }
             return account.text
         }
+    }
+
+    /// What a moving account comes to: the first that is the same twice, ten flushes later at most.
+    private func rest(of plugin: PluginName, from account: PluginAccount) async throws -> PluginAccount {
+        var (last, looks) = (account, 0)
+        while looks < 10 {
+            try await Task.sleep(for: .milliseconds(50))
+            let next = try await PluginAccount(of: plugin, on: bus)
+            if next == last { break }
+            (last, looks) = (next, looks + 1)
+        }
+        return last
     }
 
     /// Waits until the books have reached the records, and returns them; what counted is what is booked as handled.

@@ -196,6 +196,20 @@ extension PublisherCases {
         }
     }
 
+    static func resend(_ seen: PublisherObservation) throws {
+        guard seen.lost > 0 else {
+            throw Discrepancy(expected: "events over a connection that can be cut", seen: "none")
+        }
+        let alone = PublisherObservation(
+            requested: seen.requested, channels: seen.channels, records: seen.records, runs: [seen.cut], cut: seen.cut,
+            lost: seen.lost, account: seen.account, malformed: seen.malformed)
+        do {
+            for check in [ends, registers, numbers, count, record] { try check(alone) }
+        } catch let found as Discrepancy {
+            throw Discrepancy(expected: "behind a cut \(found.expected)", seen: found.seen)
+        }
+    }
+
     static func accepted(_ seen: PublisherObservation) throws {
         let expected = Int64(seen.requested * seen.runs.count)
         let account = seen.account

@@ -17,6 +17,9 @@ enum PublisherCases {
         Case("record", "in the end its record says what it published, and is kept for 7 days", judging: record),
         Case("heartbeat", "it is in the sorted set of publishers with the present time", judging: heartbeat),
         Case("again", "started again it takes another id and begins at 1", judging: again),
+        Case(
+            "resend", "a connection that is cut behind a lost reply: all is sent again, with the same numbers",
+            judging: resend),
         Case("accepted", "our own consumer takes every event: none failed, missed or malformed", judging: accepted),
     ]
 }

@@ -36,7 +36,11 @@ struct PublisherObservation: Sendable {
     /// The key of a publisher's record, without its id.
     let records: String
     let runs: [Run]
-    /// The books of our own consumer.
+    /// One more run, in which the reply to its first events was lost and its connection cut.
+    let cut: Run
+    /// Replies that were lost in it.
+    let lost: Int
+    /// The books of our own consumer, behind `runs`.
     let account: PluginAccount
     /// Elements in which it saw no event.
     let malformed: Int

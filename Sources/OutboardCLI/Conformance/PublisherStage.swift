@@ -63,10 +63,12 @@ struct PublisherStage: Sendable {
             for _ in 0..<Self.runs { runs.append(try await run(after: runs)) }
             let expected = Int64(Self.events * Self.runs)
             let account = try await settled(consumer.name, expected)
+            let malformed = try await consumer.malformed()
+            let (cut, lost) = try await runThroughCut(after: runs)
             return PublisherObservation(
                 requested: Self.events, channels: bus.names.eventsPrefix(type: ScriptedPublisher.type),
-                records: bus.names.publisher(""), runs: runs, account: account,
-                malformed: try await consumer.malformed())
+                records: bus.names.publisher(""), runs: runs, cut: cut, lost: lost, account: account,
+                malformed: malformed)
         }
         try await subscription.close().get()
         return observation
@@ -93,13 +95,31 @@ struct PublisherStage: Sendable {
 
     // MARK: One run
 
-    private func run(after earlier: [PublisherObservation.Run]) async throws -> PublisherObservation.Run {
+    /// One more run, behind a proxy that lets its first events through and cuts the connection instead of passing on
+    /// what Redis answers.
+    private func runThroughCut(
+        after earlier: [PublisherObservation.Run]
+    ) async throws -> (run: PublisherObservation.Run, lost: Int) {
+        let proxy = try TCPProxy(to: bus.redis.port)
+        defer { proxy.stop() }
+        proxy.loseReply(toRequestContaining: bus.names.eventsPrefix(type: ScriptedPublisher.type))
+        let run = try await run(after: earlier, url: proxy.url)
+        return (run, proxy.lost)
+    }
+
+    private func run(
+        after earlier: [PublisherObservation.Run], url: String? = nil
+    ) async throws -> PublisherObservation.Run {
         var run = PublisherObservation.Run()
         let begin = "begin-\(earlier.count)"
         _ = try await bus.send("ECHO", begin)
         run.began = try await bus.now()
         let messages = heard.messages.withLock { $0.count }
-        let child = try program.start(on: bus, ["OUTBOARD_EVENTS": "\(Self.events)"])
+        let child = try program.start(
+            on: bus,
+            [
+                "OUTBOARD_EVENTS": "\(Self.events)", "OUTBOARD_REDIS_URL": url ?? bus.redis.url,
+            ])
         do {
             run.exitCode = try await child.waitForExit(within: Patience.end)
         } catch is TestingError {}  // it was killed; `ends` says so

@@ -25,10 +25,15 @@ enum NaivePlugin {
                 EventScanner.scan(payload) { element in
                     guard element.malformed == nil else { return }
                     let source = String(decoding: element.source, as: UTF8.self)
-                    for (key, field, number) in [
-                        (names.counters(plugin), "requests", 1), (names.counterFamily(plugin, "status"), "200", 1),
-                        (names.book(plugin, .handled), source, 1), (names.book(plugin, .applied), source, 1),
-                    ] { _ = redis.send(RedisCommand("HINCRBY", key, field, "\(number)")) }
+                    // At once, so that its books balance at every moment: it is wrong by what it counts, not by luck.
+                    _ = redis.pipeline([
+                        RedisCommand("MULTI"),
+                        RedisCommand("HINCRBY", names.counters(plugin), "requests", "1"),
+                        RedisCommand("HINCRBY", names.counterFamily(plugin, "status"), "200", "1"),
+                        RedisCommand("HINCRBY", names.book(plugin, .handled), source, "1"),
+                        RedisCommand("HINCRBY", names.book(plugin, .applied), source, "1"),
+                        RedisCommand("EXEC"),
+                    ])
                 }
             }
         }.get()
