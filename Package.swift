@@ -154,6 +154,18 @@ let package = Package(
             ],
             path: "Benchmarks/OutboardBench",
             swiftSettings: strict),
+        // Programs that tests run; they use what an application uses.
+        .executableTarget(
+            name: "EventPublisher",
+            dependencies: ["Outboard", "OutboardRedis"],
+            path: "Tests/Programs/EventPublisher",
+            packageAccess: false,
+            swiftSettings: strict),
+        .executableTarget(
+            name: "NaivePlugin",
+            dependencies: ["Outboard", "OutboardRedis", "RedisClient", logging, nioCore, nioPosix],
+            path: "Tests/Programs/NaivePlugin",
+            swiftSettings: strict),
         .testTarget(
             name: "RedisClientTests",
             dependencies: ["RedisClient", "OutboardTesting", logging, nioCore, nioPosix, nioSSL],

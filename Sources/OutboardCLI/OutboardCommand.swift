@@ -26,6 +26,7 @@ struct OutboardCommand: AsyncParsableCommand {
             DoctorCommand.self,
             AuditCommand.self,
             TortureCommand.self,
+            ConformanceCommand.self,
             NewCommand.self,
         ])
 }

@@ -56,9 +56,10 @@ struct Batch {
         ) -> (kept: Int, isFull: Bool, error: (any Error)?) {
             let kept = keep(message, number: number)
             ranges[range].to = element.id
+            // Before anything can fail: what is undone below reaches back to here.
+            effects.begin(time: element.time.microseconds, now: now)
             do {
                 if let reason = element.unusable { throw UnusableEvent(reason: "\(reason)") }
-                effects.begin(time: element.time.microseconds, now: now)
                 try handler.handle(element, bytes, into: &effects)
                 try effects.commit()
                 ranges[range].handled += 1

@@ -50,6 +50,18 @@ struct IntakeTests {
         #expect(desk.intake.figures.handled == 9)
     }
 
+    @Test("an event that cannot be used fails alone: the effects of the event before it stay")
+    func unusableBehindHandled() {
+        var desk = Desk()
+        desk.hear(1...2)
+        desk.hear(
+            #"{"specversion":"1.0","source":"\#(desk.source)","id":"3","type":"t","time":"2026-11-21T10:00:00Z","#
+                + #""data":"no object"}"#)
+        let groups = desk.intake.seal()
+        #expect(groups.map { $0.effects.total("events") } == [2])
+        #expect(groups.flatMap(\.ranges).map { [$0.handled, $0.failed] } == [[2, 1]])
+    }
+
     @Test("where it ranks second: keeps, lets go what the fence covers, applies what is due")
     func second() {
         var desk = Desk(delay: 1_500)

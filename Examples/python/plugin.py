@@ -1,0 +1,20 @@
+"""A plugin in Python: counts requests, and requests by status.
+
+    pip install redis
+    OUTBOARD_REDIS_URL=redis://127.0.0.1:6390 python plugin.py
+    redis-cli -p 6390 hgetall 'outboard:{python-counter}:counters'
+"""
+from replica import Replica
+
+
+def effects(event):
+    """What one event changes: no other side effect, since it may run twice and must count once."""
+    yield "requests", None
+    yield "status", str(event["data"]["status"])
+
+
+if __name__ == "__main__":
+    Replica(
+        name="python-counter", version="1.0.0", summary="Counts requests by status, in Python.", type="http.request",
+        effects=effects,
+    ).run()
