@@ -60,6 +60,8 @@ package struct RedisNames: Sendable, Equatable {
     package func series(_ plugin: PluginName, _ name: String) -> String { of(plugin, "series:\(name)") }
     /// Hash, bucket's upper bound → observations, beside `count` and `sum`.
     package func histogram(_ plugin: PluginName, _ name: String) -> String { of(plugin, "histogram:\(name)") }
+    /// Hash, field → observations; with `:<field>` behind it the histogram of one field.
+    package func fieldHistograms(_ plugin: PluginName, _ name: String) -> String { of(plugin, "histograms:\(name)") }
     /// Sorted set: member → score.
     package func rank(_ plugin: PluginName, _ name: String) -> String { of(plugin, "rank:\(name)") }
     /// HyperLogLog.

@@ -34,25 +34,11 @@ package struct HistogramSummary: Codable, Sendable, Equatable {
         (p50, p95, p99) = (quantile(0.5), quantile(0.95), quantile(0.99))
     }
 
-    /// Reads the hash of a histogram in both of its forms: fields `<bound>`, `count` and `sum`, or for each field of its
-    /// own `<field>|<bound>`, `<field>|count` and `<field>|sum`.
+    /// Reads the hash of a histogram: upper bound → observations, `count` and `sum`. What is no number is left out.
     ///
-    /// - Returns: By field; the empty one is the histogram without a field. What is no number is left out.
-    package static func byField(_ hash: [String: Int64]) -> [String: HistogramSummary] {
-        var buckets: [String: [Int64: Int64]] = [:]
-        var sums: [String: Int64] = [:]
-        for (name, number) in hash {
-            // A field comes from outside and may hold the separator; a bound never does.
-            let parts = name.lastIndex(of: "|").map { (String(name[..<$0]), name[name.index(after: $0)...]) }
-            let (field, what) = parts ?? ("", name[...])
-            if what == "sum" {
-                sums[field] = number
-            } else if let bound = Int64(what) {
-                buckets[field, default: [:]][bound] = number
-            }
-        }
-        return buckets.reduce(into: [:]) { result, entry in
-            result[entry.key] = HistogramSummary(buckets: entry.value, sum: sums[entry.key] ?? 0)
-        }
+    /// - Returns: Nil where nothing was observed.
+    package init?(hash: [String: Int64]) {
+        let buckets = hash.compactMap { name, number in Int64(name).map { ($0, number) } }
+        self.init(buckets: Dictionary(buckets) { $1 }, sum: hash["sum"] ?? 0)
     }
 }

@@ -31,7 +31,11 @@ extension PluginReader {
                 let family = try await numbers(key)
                 if !family.isEmpty { found.families[name] = family }
             } else if let name = name(in: key, names.histogram(plugin, "")) {
-                add(HistogramSummary.byField(try await numbers(key)), of: name, to: &found)
+                found.histograms[name] = HistogramSummary(hash: try await numbers(key))
+            } else if let rest = name(in: key, names.fieldHistograms(plugin, "")), let colon = rest.firstIndex(of: ":") {
+                // Without a field it is the list of fields, which says nothing that the histograms do not.
+                let (name, field) = (String(rest[..<colon]), String(rest[rest.index(after: colon)...]))
+                found.fieldHistograms[name, default: [:]][field] = HistogramSummary(hash: try await numbers(key))
             } else if let name = name(in: key, names.rank(plugin, "")) {
                 found.ranks[name] = try await ranked(key, limits.ranked)
             } else if let name = name(in: key, names.unique(plugin, "")) {
@@ -51,16 +55,6 @@ extension PluginReader {
 
     private func name(in key: String, _ prefix: String) -> String? {
         key.hasPrefix(prefix) ? String(key.dropFirst(prefix.count)) : nil
-    }
-
-    private func add(_ histograms: [String: HistogramSummary], of name: String, to found: inout PluginCounters) {
-        for (field, summary) in histograms {
-            if field.isEmpty {
-                found.histograms[name] = summary
-            } else {
-                found.fieldHistograms[name, default: [:]][field] = summary
-            }
-        }
     }
 
     /// The last buckets of keys that are in order of their days.

@@ -23,8 +23,8 @@ struct TopScreenTests {
         ]
         let sums = BookSums(PluginAudit(books))
         let detail = PluginDetail(
-            plugin: PluginSummary(name, manifest: nil, control: ControlSummary(), replicas: hashes, books: sums),
-            manifest: nil, control: ControlSummary(), settings: [], replicas: hashes, books: sums, lanes: 2)
+            plugin: PluginSummary(name, manifest: nil, control: PluginControl(), replicas: hashes, books: sums),
+            manifest: nil, control: PluginControl(), settings: [], replicas: hashes, books: sums, lanes: 2)
         return TopSnapshot(
             milliseconds: milliseconds, place: "127.0.0.1:6390", memory: 5 << 20, publishers: 1, plugins: [detail])
     }
