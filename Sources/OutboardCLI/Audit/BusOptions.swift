@@ -1,9 +1,6 @@
 import ArgumentParser
 import Configuration
 import Foundation
-import Logging
-import NIOCore
-import NIOPosix
 import Outboard
 import OutboardRedis
 import RedisClient
@@ -37,19 +34,13 @@ struct BusOptions: ParsableArguments {
     static func withConnection<Answer: Sendable>(
         _ configuration: BusConfiguration, _ question: (RedisConnection) async throws -> Answer
     ) async throws -> Answer {
-        let connection = try await connect(configuration)
-        let answer: Result<Answer, any Error>
-        do { answer = .success(try await question(connection)) } catch { answer = .failure(error) }
-        try? await connection.close().get()  // nothing is lost if it has ended by itself
-        return try answer.get()
+        try await configuration.withConnection(named: clientName, question)
     }
 
     /// Connects; what a command line does with Redis is over in seconds, so nothing is tried again.
     static func connect(_ configuration: BusConfiguration) async throws -> RedisConnection {
-        var settings = configuration.redis
-        settings.clientName = "outboard-cli"
-        return try await RedisConnection.connect(
-            settings, on: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "outboard")
-        ).get()
+        try await configuration.connect(named: clientName)
     }
+
+    private static let clientName = "outboard-cli"
 }

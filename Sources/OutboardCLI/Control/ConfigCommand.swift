@@ -79,10 +79,10 @@ struct ConfigCommand: AsyncParsableCommand {
         guard let schema = try await reader.manifest(of: plugin)?.schema else {
             throw SettingsError(["\(plugin) has no manifest that can be read; start one of its replicas first"])
         }
-        let wanted = try SettingChanges(changes, unset: unset, schema: schema, plugin: plugin.rawValue)
+        let wanted = try SettingChanges.change(changes, unset: unset, schema: schema, plugin: plugin)
         while true {
             let before = try await director.control(of: plugin)
-            let config = wanted.applied(to: before.config)
+            let config = wanted.config(after: before.config)
             if dryRun {
                 let detail = try await reader.manifest(of: plugin)?.settings(changed: config) ?? []
                 return try show(detail, of: plugin)

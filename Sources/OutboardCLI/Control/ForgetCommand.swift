@@ -42,7 +42,12 @@ struct ForgetCommand: AsyncParsableCommand {
                 }
                 guard yes || Self.agrees("Delete all counters and books of \(plugin) (\(detail.books.handled) events)?")
                 else { throw CommandFailure.exit("nothing was deleted", code: 1) }
-                let keys = try await PluginOperator(names: configuration.names, redis: connection).forget(plugin)
+                let keys: Int
+                do {
+                    keys = try await PluginOperator(names: configuration.names, redis: connection).forget(plugin)
+                } catch is PluginChangeRefusal {
+                    throw CommandFailure.exit("\(plugin) has started meanwhile; nothing was deleted", code: 1)
+                }
                 Output.write("\(plugin) is forgotten: \(keys) keys deleted\n")
             }
         }

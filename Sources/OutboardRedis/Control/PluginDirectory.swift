@@ -7,6 +7,24 @@ package protocol PluginDirectory: Sendable {
 
     /// A plugin's counters, or nil if no plugin of this name ever registered.
     func counters(of plugin: PluginName) async throws -> PluginCounters?
+
+    /// Everything but a plugin's counters, or nil if no plugin of this name ever registered.
+    func detail(of plugin: PluginName) async throws -> PluginDetail?
+
+    /// The books of all plugins.
+    func audits() async throws -> [PluginAudit]
+
+    /// Makes a change.
+    ///
+    /// - Returns: What is wanted now.
+    /// - Throws: `PluginChangeRefusal`, or `RedisError`.
+    func make(_ change: PluginChange, of plugin: PluginName) async throws -> PluginControl
+
+    /// Deletes a plugin that is gone.
+    ///
+    /// - Returns: How many keys there were.
+    /// - Throws: `PluginChangeRefusal`, or `RedisError`.
+    func forget(_ plugin: PluginName) async throws -> Int
 }
 
 /// How a plugin stands, from its replicas and from what the operator wants.

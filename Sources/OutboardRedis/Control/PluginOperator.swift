@@ -23,6 +23,36 @@ package struct PluginOperator: Sendable {
         return try PluginControl(reading: try await redis.send(RedisCommand("HGETALL", key)).get(), key: key)
     }
 
+    /// Makes a change, after any that somebody else makes at the same time.
+    ///
+    /// - Returns: What is wanted now.
+    /// - Throws: `PluginChangeRefusal`, or `RedisError`.
+    package func make(_ wanted: PluginChange, of plugin: PluginName) async throws -> PluginControl {
+        let reader = PluginReader(names: names, redis: redis)
+        guard try await isKnown(plugin) else { throw PluginChangeRefusal.unknown }
+        if wanted.config != nil {
+            guard let schema = try await reader.manifest(of: plugin)?.schema else {
+                throw PluginChangeRefusal.wrong(["\(plugin) has no manifest that can be read"])
+            }
+            let problems = wanted.problems(schema, of: plugin)
+            guard problems.isEmpty else { throw PluginChangeRefusal.wrong(problems) }
+        }
+        while true {
+            let before = try await control(of: plugin)
+            var fields: [(String, String)] = []
+            if let state = wanted.state {
+                fields += [
+                    (RedisNames.Control.state, state.rawValue), (RedisNames.Control.reason, wanted.reason ?? ""),
+                ]
+            }
+            if wanted.config != nil {
+                fields.append((RedisNames.Control.config, JSONValue.object(wanted.config(after: before.config)).text))
+            }
+            guard !fields.isEmpty else { return before }
+            if try await change(plugin, from: before.revision, fields) != nil { return try await control(of: plugin) }
+        }
+    }
+
     /// Enables or disables a plugin.
     ///
     /// - Parameter reason: For people who wonder later; may be empty.
@@ -45,11 +75,20 @@ package struct PluginOperator: Sendable {
         try await change(plugin, from: revision, [(RedisNames.Control.config, JSONValue.object(config).text)])
     }
 
-    /// Deletes every key of a plugin and its name; nothing of it may live.
+    private func isKnown(_ plugin: PluginName) async throws -> Bool {
+        try await redis.send(RedisCommand("SISMEMBER", names.plugins, plugin.rawValue)).get().int64() == 1
+    }
+
+    /// Deletes every key of a plugin and its name.
     ///
     /// - Returns: How many keys there were.
+    /// - Throws: `PluginChangeRefusal` where it is unknown or a replica of it lives, or `RedisError`.
     package func forget(_ plugin: PluginName) async throws -> Int {
-        let keys = try await PluginReader(names: names, redis: redis).keys(beginningWith: names.prefix(plugin))
+        let reader = PluginReader(names: names, redis: redis)
+        guard try await isKnown(plugin) else { throw PluginChangeRefusal.unknown }
+        let replicas = try await reader.detail(of: plugin).plugin.replicas
+        guard replicas == 0 else { throw PluginChangeRefusal.lives(replicas) }
+        let keys = try await reader.keys(beginningWith: names.prefix(plugin))
         _ = try await redis.send(RedisCommand("SREM", names.plugins, plugin.rawValue)).get()
         for start in stride(from: 0, to: keys.count, by: 500) {
             let some = keys[start..<min(start + 500, keys.count)]

@@ -31,25 +31,60 @@ package actor RedisPluginDirectory: PluginDirectory, Service {
     }
 
     package func plugins() async throws -> [PluginSummary] {
-        try await asking { try await $0.plugins() }
+        try await asking { try await self.reader($0).plugins() }
     }
 
     package func counters(of plugin: PluginName) async throws -> PluginCounters? {
-        try await asking { try await $0.counters(of: plugin) }
+        try await asking { try await self.reader($0).counters(of: plugin) }
     }
 
-    /// Everything but the counters of one plugin.
-    package func detail(of plugin: PluginName) async throws -> PluginDetail {
-        try await asking { try await $0.detail(of: plugin) }
+    package func detail(of plugin: PluginName) async throws -> PluginDetail? {
+        try await asking { redis in
+            let registered = try await BookReader(names: self.configuration.names, redis: redis).plugins()
+            return registered.contains(plugin) ? try await self.reader(redis).detail(of: plugin) : nil
+        }
+    }
+
+    package func audits() async throws -> [PluginAudit] {
+        try await asking { redis in
+            let reader = BookReader(names: self.configuration.names, redis: redis)
+            var audits: [PluginAudit] = []
+            for plugin in try await reader.plugins() { audits.append(PluginAudit(try await reader.books(of: plugin))) }
+            return audits
+        }
+    }
+
+    package func make(_ change: PluginChange, of plugin: PluginName) async throws -> PluginControl {
+        try await changing { try await $0.make(change, of: plugin) }
+    }
+
+    package func forget(_ plugin: PluginName) async throws -> Int {
+        try await changing { try await $0.forget(plugin) }
+    }
+
+    private func reader(_ redis: RedisConnection) -> PluginReader {
+        PluginReader(names: configuration.names, redis: redis)
+    }
+
+    /// Changes something over a connection that was just seen to answer. What fails on the way is not tried again: it may
+    /// have been done.
+    private func changing<Answer: Sendable>(
+        _ change: (PluginOperator) async throws -> Answer
+    ) async throws -> Answer {
+        let redis = try await asking { redis in
+            _ = try await redis.send(RedisCommand("TIME")).get()
+            return redis
+        }
+        return try await change(PluginOperator(names: configuration.names, redis: redis))
     }
 
     /// Asks over the open connection; if that has ended meanwhile, once more over a new one. Asking changes nothing.
     private func asking<Answer: Sendable>(
-        _ question: (PluginReader) async throws -> Answer
+        _ question: (RedisConnection) async throws -> Answer
     ) async throws -> Answer {
         if let open = connection {
             do {
-                return try await question(PluginReader(names: configuration.names, redis: try await open.get()))
+                return try await question(try await open.get())
             } catch let error as RedisError where Self.isLost(error) {
                 logger.debug("the directory connects again", metadata: ["error": "\(error)"])
                 // Somebody else may have replaced it while we waited.
@@ -58,7 +93,7 @@ package actor RedisPluginDirectory: PluginDirectory, Service {
         }
         let opening = connection ?? RedisConnection.connect(configuration.redis, on: eventLoop, logger: logger)
         connection = opening
-        return try await question(PluginReader(names: configuration.names, redis: try await opening.get()))
+        return try await question(try await opening.get())
     }
 
     private static func isLost(_ error: RedisError) -> Bool {

@@ -11,34 +11,35 @@ struct SettingChangesTests {
         "perMinute": .init(type: .boolean, default: .bool(true)),
     ])
 
-    private func changes(_ words: String..., unset: [String] = []) throws -> SettingChanges {
-        try SettingChanges(words, unset: unset, schema: Self.schema, plugin: "p")
+    private func change(_ words: String..., unset: [String] = []) throws -> PluginChange {
+        try SettingChanges.change(words, unset: unset, schema: Self.schema, plugin: try PluginName("p"))
     }
 
     @Test("are JSON, and texts need no quotation marks")
     func values() throws {
-        let set = try changes("limit=3", "perMinute=false", "label=12").set
-        #expect(set == ["limit": .integer(3), "perMinute": .bool(false), "label": .string("12")])
-        #expect(try changes("label=a=b").set == ["label": .string("a=b")])
-        #expect(try changes("label=\"x\"").set == ["label": .string("x")])
-        #expect(try changes("label=").set == ["label": .string("")])
+        let config = try change("limit=3", "perMinute=false", "label=12").config
+        #expect(config == ["limit": .integer(3), "perMinute": .bool(false), "label": .string("12")])
+        #expect(try change("label=a=b").config == ["label": .string("a=b")])
+        #expect(try change("label=\"x\"").config == ["label": .string("x")])
+        #expect(try change("label=").config == ["label": .string("")])
     }
 
     @Test("are laid over what was changed before; what is unset goes back")
     func applied() throws {
         let before: [String: JSONValue] = ["limit": .integer(1), "label": .string("b")]
-        let wanted = try changes("perMinute=false", unset: ["label"])
-        #expect(wanted.applied(to: before) == ["limit": .integer(1), "perMinute": .bool(false)])
+        let wanted = try change("perMinute=false", unset: ["label"])
+        #expect(wanted.config(after: before) == ["limit": .integer(1), "perMinute": .bool(false)])
     }
 
     @Test("are refused with every problem named")
     func refused() throws {
         let error = #expect(throws: SettingsError.self) {
-            try changes("limit=many", "nothing=1", "loose", unset: ["absent"])
+            try change("limit=many", "nothing=1", "loose", unset: ["absent"])
         }
         #expect(error?.problems.count == 4)
         let text = "\(try #require(error))"
-        for word in ["'loose': needs the form name=value", "absent", "no setting 'nothing'", "a whole number"] {
+        for word in ["'loose': needs the form name=value", "no setting 'absent'", "no setting 'nothing'", "a whole number"]
+        {
             #expect(text.contains(word), "\(text)")
         }
     }

@@ -1,31 +1,33 @@
 import Outboard
 
 /// Which events are shown.
-struct EventFilter: Sendable {
+package struct EventFilter: Sendable {
     /// A path, or what it begins with.
-    enum Path: Sendable, Equatable {
+    package enum Path: Sendable, Equatable {
         case exactly(String)
         case beginning(String)
     }
 
     /// One status, or a class of them.
-    enum Status: Sendable, Equatable {
+    package enum Status: Sendable, Equatable {
         case exactly(Int)
         case hundreds(Int)
     }
 
-    var path: Path?
-    var status: Status?
+    package var path: Path?
+    package var status: Status?
     /// Types that some plugin hears; nil where that does not matter.
-    var heardTypes: Set<String>?
+    package var heardTypes: Set<String>?
+
+    package init() {}
 
     /// Reads `/users/*` or `/users/7`.
-    static func path(_ text: String) -> Path {
+    package static func path(_ text: String) -> Path {
         text.hasSuffix("*") ? .beginning(String(text.dropLast())) : .exactly(text)
     }
 
     /// Reads `404` or `5xx`; nil for anything else.
-    static func status(_ text: String) -> Status? {
+    package static func status(_ text: String) -> Status? {
         if let code = Int(text), (100...999).contains(code) { return .exactly(code) }
         let lower = text.lowercased()
         guard lower.count == 3, lower.hasSuffix("xx"), let first = lower.first?.wholeNumberValue, first > 0 else {
@@ -34,7 +36,7 @@ struct EventFilter: Sendable {
         return .hundreds(first)
     }
 
-    func matches(_ event: HeardEvent) -> Bool {
+    package func matches(_ event: HeardEvent) -> Bool {
         if let heardTypes, heardTypes.contains(event.type) { return false }
         switch path {
         case .exactly(let path): if event.request?.path != path { return false }

@@ -2,32 +2,37 @@ import Synchronization
 
 /// Messages between the subscription, which never waits, and a reader, who may be slow: what does not fit is counted and
 /// let go. So a slow terminal costs Redis nothing.
-final class EventFeed: Sendable {
-    struct Message: Sendable {
-        let channel: String
-        let bytes: [UInt8]
+package final class EventFeed: Sendable {
+    package struct Message: Sendable {
+        package let channel: String
+        package let bytes: [UInt8]
     }
 
     /// Bounds of what waits.
-    struct Limits: Sendable {
-        var messages = 10_000
-        var bytes = 16 << 20
+    package struct Limits: Sendable {
+        package var messages: Int
+        package var bytes: Int
+
+        package init(messages: Int = 10_000, bytes: Int = 16 << 20) {
+            self.messages = messages
+            self.bytes = bytes
+        }
     }
 
     /// In order, for one reader, who says `taken` of each.
-    let messages: AsyncStream<Message>
+    package let messages: AsyncStream<Message>
     private let continuation: AsyncStream<Message>.Continuation
     private let limits: Limits
     private let waitingBytes = Atomic(0)
     private let lost = Atomic(0)
 
-    init(limits: Limits = Limits()) {
+    package init(limits: Limits = Limits()) {
         self.limits = limits
         (messages, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(limits.messages))
     }
 
     /// Takes a message if there is room.
-    func offer(channel: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer) {
+    package func offer(channel: UnsafeRawBufferPointer, payload: UnsafeRawBufferPointer) {
         guard waitingBytes.load(ordering: .relaxed) + payload.count <= limits.bytes else { return lose() }
         let message = Message(channel: String(decoding: channel, as: UTF8.self), bytes: Array(payload))
         waitingBytes.add(payload.count, ordering: .relaxed)
@@ -37,12 +42,12 @@ final class EventFeed: Sendable {
     }
 
     /// Makes room.
-    func taken(_ message: Message) {
+    package func taken(_ message: Message) {
         waitingBytes.subtract(message.bytes.count, ordering: .relaxed)
     }
 
     /// Messages that were let go since the last question.
-    func takeLost() -> Int { lost.exchange(0, ordering: .relaxed) }
+    package func takeLost() -> Int { lost.exchange(0, ordering: .relaxed) }
 
     private func lose() { lost.add(1, ordering: .relaxed) }
 }

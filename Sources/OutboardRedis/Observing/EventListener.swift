@@ -2,14 +2,14 @@ import Logging
 import NIOCore
 import NIOPosix
 import Outboard
-import OutboardRedis
 import RedisClient
 
 /// Subscribes to the lanes of one type or of all, and puts what comes into a feed, over new connections as long as
 /// nobody cancels it.
-struct EventListener: Sendable {
+package struct EventListener: Sendable {
     /// How often it looks for types that are new.
     private static let pace = Duration.seconds(1)
+    private static let clientName = "outboard-listener"
 
     let configuration: BusConfiguration
     /// Nil for all types.
@@ -18,8 +18,17 @@ struct EventListener: Sendable {
     /// Told what happens to the connection, for people.
     let say: @Sendable (String) -> Void
 
+    package init(
+        configuration: BusConfiguration, type: String?, feed: EventFeed, say: @escaping @Sendable (String) -> Void
+    ) {
+        self.configuration = configuration
+        self.type = type
+        self.feed = feed
+        self.say = say
+    }
+
     /// - Throws: `RedisError` if the first connection does not come about.
-    func run() async throws {
+    package func run() async throws {
         var backoff = Backoff()
         var generator = SystemRandomNumberGenerator()
         var wasConnected = false
@@ -40,7 +49,7 @@ struct EventListener: Sendable {
 
     /// One life of the two connections.
     private func listen(isBack: Bool, connected: () -> Void) async throws {
-        try await BusOptions.withConnection(configuration) { redis in
+        try await configuration.withConnection(named: Self.clientName) { redis in
             let subscription = try await subscribe()
             let result: Result<Void, any Error>
             do {
@@ -53,7 +62,7 @@ struct EventListener: Sendable {
 
     private func subscribe() async throws -> RedisSubscription {
         var settings = configuration.redis
-        settings.clientName = "outboard-cli"
+        settings.clientName = Self.clientName
         let (eventLoop, feed, connecting) = (MultiThreadedEventLoopGroup.singleton.next(), feed, settings)
         return try await eventLoop.flatSubmit {
             RedisSubscription.connect(connecting, on: eventLoop, logger: Logger(label: "outboard")) {

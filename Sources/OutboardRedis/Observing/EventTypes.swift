@@ -1,20 +1,19 @@
 import NIOCore
-import Outboard
-import OutboardRedis
-import RedisClient
+package import Outboard
+package import RedisClient
 
 /// Finds out which types of events there are on a bus: what publishers have recorded and what plugins hear.
-struct EventTypes {
+package struct EventTypes {
     private let redis: RedisConnection
     private let names: RedisNames
 
-    init(_ redis: RedisConnection, names: RedisNames) {
+    package init(_ redis: RedisConnection, names: RedisNames) {
         self.redis = redis
         self.names = names
     }
 
     /// What some plugin hears.
-    func heard() async throws -> Set<String> {
+    package func heard() async throws -> Set<String> {
         var types: Set<String> = []
         let reader = PluginReader(names: names, redis: redis)
         for plugin in try await BookReader(names: names, redis: redis).plugins() {
@@ -24,7 +23,7 @@ struct EventTypes {
     }
 
     /// Plugins that hear a type, in order.
-    func plugins(hearing type: String) async throws -> [PluginName] {
+    package func plugins(hearing type: String) async throws -> [PluginName] {
         var hearing: [PluginName] = []
         let reader = PluginReader(names: names, redis: redis)
         for plugin in try await BookReader(names: names, redis: redis).plugins()
@@ -35,7 +34,7 @@ struct EventTypes {
     }
 
     /// What is heard or published, and `http.request` in any case.
-    func all() async throws -> Set<String> {
+    package func all() async throws -> Set<String> {
         var types = try await heard().union([HTTPRequest.eventType])
         let publishers = try await redis.send(RedisCommand("ZRANGE", names.publishers, "0", "-1")).get().array()
         let keys = try publishers.map { names.publisher(try $0.string()) }
@@ -51,13 +50,13 @@ struct EventTypes {
     }
 
     /// The lanes of each type, as the bus has agreed; the default before any process has come.
-    func lanes() async throws -> Int {
+    package func lanes() async throws -> Int {
         let lanes = try await PluginReader(names: names, redis: redis).lanes() ?? LaneRule.defaultCount
         return min(max(1, lanes), 1_024)
     }
 
     /// The channels of all lanes of a type.
-    func channels(of type: String, lanes: Int) -> [String] {
+    package func channels(of type: String, lanes: Int) -> [String] {
         (0..<lanes).map { names.events(type: type, lane: $0) }
     }
 }

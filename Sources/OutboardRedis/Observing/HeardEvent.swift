@@ -1,24 +1,24 @@
-import Outboard
+package import Outboard
 
 /// One element of a message as somebody who only listens sees it.
-struct HeardEvent: Sendable {
+package struct HeardEvent: Sendable {
     /// From the channel, also where the element is malformed.
-    let channel: String
-    let type: String
-    let source: String
-    let id: UInt64
-    let time: Timestamp
+    package let channel: String
+    package let type: String
+    package let source: String
+    package let id: UInt64
+    package let time: Timestamp
     /// The data as JSON in one line; nil if it is no object.
-    let data: String?
+    package let data: String?
     /// Nil unless the type is `http.request`.
-    let request: HTTPRequest?
+    package let request: HTTPRequest?
     /// The element in one line, as it came.
-    let json: String
+    package let json: String
     /// Why no plugin will count it; nil if it is well.
-    let problem: String?
+    package let problem: String?
 
     /// All elements of a message, in order.
-    static func events(in message: [UInt8], channel: String) -> [HeardEvent] {
+    package static func events(in message: [UInt8], channel: String) -> [HeardEvent] {
         var events: [HeardEvent] = []
         message.withUnsafeBytes { bytes in
             EventScanner.scan(bytes) { events.append(HeardEvent($0, channel: channel)) }

@@ -1,0 +1,114 @@
+import Hummingbird
+import NIOCore
+import Outboard
+package import OutboardRedis
+import RedisClient
+import Synchronization
+
+/// Events as they pass, for browsers: server-sent events, one a line of JSON.
+///
+/// A viewer listens on a connection of its own and slows nobody: what comes faster than it reads is left out, and a comment
+/// in the stream says how many messages. There are only so many viewers at once.
+package final class EventStream: Sendable {
+    private static let mostViewers = 8
+    /// A viewer that has gone away is noticed when something is written.
+    private static let heartbeat = Duration.seconds(10)
+
+    private let configuration: BusConfiguration
+    private let viewers = Atomic(0)
+
+    package init(_ configuration: BusConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// - Throws: `Problem` for a query that means nothing, or where there are too many viewers.
+    func response(to request: Request) throws -> Response {
+        let type = request.uri.queryParameters["type"].map(String.init)
+        if let type, !EventType.isValid(type.utf8) {
+            throw Problem(status: .badRequest, detail: "type '\(type)' is no type of events, for example http.request.")
+        }
+        var filter = EventFilter()
+        filter.path = request.uri.queryParameters["path"].map { EventFilter.path(String($0)) }
+        if let status = request.uri.queryParameters["status"] {
+            filter.status = EventFilter.status(String(status))
+            guard filter.status != nil else {
+                throw Problem(status: .badRequest, detail: "status '\(status)' is no status as 404 or class as 5xx.")
+            }
+        }
+        guard viewers.add(1, ordering: .relaxed).newValue <= Self.mostViewers else {
+            viewers.subtract(1, ordering: .relaxed)
+            throw Problem(
+                status: .serviceUnavailable, detail: "\(Self.mostViewers) viewers are there already; try again later.")
+        }
+        let leaving = Leaving(self)
+        let body = ResponseBody { writer in
+            defer { leaving.leave() }
+            try await self.write(type, filter, to: &writer)
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+    }
+
+    /// Counts a viewer out, also one whose answer is never written.
+    private final class Leaving: Sendable {
+        private let stream: EventStream
+        private let hasLeft = Atomic(false)
+
+        init(_ stream: EventStream) { self.stream = stream }
+
+        deinit { leave() }
+
+        func leave() {
+            guard !hasLeft.exchange(true, ordering: .relaxed) else { return }
+            stream.viewers.subtract(1, ordering: .relaxed)
+        }
+    }
+
+    private func write(_ type: String?, _ filter: EventFilter, to writer: inout any ResponseBodyWriter) async throws {
+        let (notes, note) = AsyncStream<Note>.makeStream(bufferingPolicy: .bufferingOldest(16))
+        let feed = EventFeed()
+        let listener = EventListener(configuration: configuration, type: type, feed: feed) { note.yield(.comment($0)) }
+        let (pieces, piece) = AsyncStream<Note>.makeStream(bufferingPolicy: .bufferingOldest(10_000))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // Redis may be away when somebody begins to look.
+                do { try await listener.run() } catch let error as RedisError { note.yield(.comment("\(error)")) }
+                piece.finish()
+            }
+            group.addTask { for await one in notes { piece.yield(one) } }
+            group.addTask {
+                for await message in feed.messages {
+                    feed.taken(message)
+                    for event in HeardEvent.events(in: message.bytes, channel: message.channel) where filter.matches(event) {
+                        piece.yield(.event(event.json))
+                    }
+                    let lost = feed.takeLost()
+                    if lost > 0 { piece.yield(.comment("\(lost) messages left out")) }
+                }
+            }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: Self.heartbeat)
+                    piece.yield(.comment("still here"))
+                }
+            }
+            defer { group.cancelAll() }
+            for await one in pieces { try await writer.write(ByteBuffer(string: one.text)) }
+        }
+    }
+
+    /// One part of the stream.
+    private enum Note: Sendable {
+        case event(String)
+        case comment(String)
+
+        var text: String {
+            switch self {
+            case .event(let json): "data: \(json)\n\n"
+            // A line break would end the comment.
+            case .comment(let text): ": \(text.replacing("\n", with: " ").replacing("\r", with: " "))\n\n"
+            }
+        }
+    }
+}
