@@ -16,6 +16,9 @@ struct BusOptions: ParsableArguments {
     @Option(help: "The first part of all names (default: OUTBOARD_NAMESPACE, else outboard).")
     var namespace: String?
 
+    /// What `CLIENT LIST` shows of us.
+    static let clientName = "outboard-cli"
+
     /// The Redis that `outboard up` starts.
     static let ownRedis = "redis://127.0.0.1:6390"
 
@@ -47,7 +50,7 @@ struct BusOptions: ParsableArguments {
     /// Connects; what a command line does with Redis is over in seconds, so nothing is tried again.
     static func connect(_ configuration: BusConfiguration) async throws -> RedisConnection {
         var settings = configuration.redis
-        settings.clientName = "outboard-cli"
+        settings.clientName = clientName
         return try await RedisConnection.connect(
             settings, on: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "outboard")
         ).get()

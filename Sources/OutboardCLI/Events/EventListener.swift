@@ -53,7 +53,7 @@ struct EventListener: Sendable {
 
     private func subscribe() async throws -> RedisSubscription {
         var settings = configuration.redis
-        settings.clientName = "outboard-cli"
+        settings.clientName = BusOptions.clientName
         let (eventLoop, feed, connecting) = (MultiThreadedEventLoopGroup.singleton.next(), feed, settings)
         return try await eventLoop.flatSubmit {
             RedisSubscription.connect(connecting, on: eventLoop, logger: Logger(label: "outboard")) {
