@@ -104,7 +104,9 @@ struct PluginChecks {
     // MARK: Lanes
 
     private var lanes: [Finding] {
+        // A durable plugin reads streams and hears no lane.
         guard let lanes = detail.lanes, detail.control.state == .enabled, !live.isEmpty,
+            detail.plugin.delivery != "durable",
             !live.contains(where: { $0.state == ReplicaState.starting.rawValue })
         else { return [] }
         var findings: [Finding] = []

@@ -17,6 +17,8 @@ final class FullScreen: Sendable {
         } else {
             saved = nil
         }
+        // Ctrl-Z would leave this screen to the shell.
+        signal(SIGTSTP, SIG_IGN)
         Output.write(Self.enter)
     }
 
@@ -29,6 +31,7 @@ final class FullScreen: Sendable {
 
     func leave() {
         Output.write(Self.exit)
+        signal(SIGTSTP, SIG_DFL)
         if var saved { tcsetattr(STDIN_FILENO, TCSANOW, &saved) }
     }
 }
