@@ -88,7 +88,9 @@ struct PluginChecks {
             warn("says: \(error)", "see its log on \(replica.host ?? "its host")")
         }
         if replica.state == ReplicaState.running.rawValue, !replica.isLive {
-            warn("runs without a lease: its subscription is not proven", "see its log; it connects again by itself")
+            warn(
+                "has no lease any more: it was killed, or its subscription is not proven",
+                "of a killed one nothing is left within 10 s; else see its log, it connects again by itself")
         }
         if replica.isLive, replica.revision < detail.control.revision {
             warn(
