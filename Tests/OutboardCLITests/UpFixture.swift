@@ -33,10 +33,17 @@ struct UpFixture {
         try files.createDirectory(
             at: folder.appending(path: "Services/Echo"), withIntermediateDirectories: true)
         for (name, script) in [("outboard-core", core), ("echo", service)] {
-            let file = folder.appending(path: name)
-            try Data("#!/bin/sh\n\(script)\n".utf8).write(to: file)
-            try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+            try Self.write("#!/bin/sh\n\(script)\n", to: folder.appending(path: name))
         }
+    }
+
+    /// Closed on exec: a program that another test starts meanwhile would keep the script open for writing, and such a
+    /// file cannot be run ("Text file busy").
+    private static func write(_ script: String, to file: URL) throws {
+        let handle = FileHandle(
+            fileDescriptor: open(file.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o755), closeOnDealloc: true)
+        try handle.write(contentsOf: Data(script.utf8))
+        try handle.close()
     }
 
     func start(_ arguments: String...) throws -> ChildProcess {

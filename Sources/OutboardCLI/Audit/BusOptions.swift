@@ -13,6 +13,9 @@ struct BusOptions: ParsableArguments {
     @Option(help: "The first part of all names (default: OUTBOARD_NAMESPACE, else outboard).")
     var namespace: String?
 
+    /// What `CLIENT LIST` shows of us.
+    static let clientName = "outboard-cli"
+
     /// The Redis that `outboard up` starts.
     static let ownRedis = "redis://127.0.0.1:6390"
 

@@ -57,7 +57,8 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func write(_ findings: [Finding]) throws {
-        let report = DoctorReport(findings, isColoured: Output.isColoured)
+        let report = DoctorReport(
+            findings, isColoured: Output.isColoured, width: Output.isTerminal ? Terminal.size().columns : .max)
         if json {
             Output.write(try JSONText.of(Answer(holds: !report.fails, findings: findings)))
         } else {

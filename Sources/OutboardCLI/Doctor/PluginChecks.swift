@@ -19,8 +19,20 @@ struct PluginChecks {
     var findings: [Finding] {
         (manifest + replicas + lanes + books).orOK(
             name,
-            "\(ShortText.counted(Int64(live.count), "replica")), all lanes heard, books balance, "
-                + "\(detail.books.handled) handled, \(detail.books.missed) missed")
+            "\(ShortText.counted(Int64(live.count), "replica")), \(hearsLanes ? "all lanes heard" : hearing), "
+                + "books balance, \(detail.books.handled) handled, \(detail.books.missed) missed")
+    }
+
+    /// Whether its live replicas must hear every lane now.
+    private var hearsLanes: Bool {
+        // A durable plugin reads streams and hears no lane.
+        detail.control.state == .enabled && detail.plugin.delivery != "durable" && !live.isEmpty
+            && !live.contains { $0.state == ReplicaState.starting.rawValue }
+    }
+
+    private var hearing: String {
+        if detail.control.state == .disabled { return "disabled" }
+        return detail.plugin.delivery == "durable" ? "durable" : "starting"
     }
 
     // MARK: Manifest and control
@@ -76,7 +88,9 @@ struct PluginChecks {
             warn("says: \(error)", "see its log on \(replica.host ?? "its host")")
         }
         if replica.state == ReplicaState.running.rawValue, !replica.isLive {
-            warn("runs without a lease: its subscription is not proven", "see its log; it connects again by itself")
+            warn(
+                "has no lease any more: it was killed, or its subscription is not proven",
+                "of a killed one nothing is left within 10 s; else see its log, it connects again by itself")
         }
         if replica.isLive, replica.revision < detail.control.revision {
             warn(
@@ -104,9 +118,7 @@ struct PluginChecks {
     // MARK: Lanes
 
     private var lanes: [Finding] {
-        guard let lanes = detail.lanes, detail.control.state == .enabled, !live.isEmpty,
-            !live.contains(where: { $0.state == ReplicaState.starting.rawValue })
-        else { return [] }
+        guard let lanes = detail.lanes, hearsLanes else { return [] }
         var findings: [Finding] = []
         for type in detail.plugin.subscribes {
             let heard = live.reduce(into: Set<Int>()) { $0.formUnion($1.lanes(of: type)) }

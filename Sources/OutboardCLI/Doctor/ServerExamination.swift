@@ -61,6 +61,9 @@ struct ServerExamination {
         guard let pairs = try? entry.stringPairs() else { return nil }
         let fields = Dictionary(pairs) { $1 }
         guard let user = fields["username"], let reason = fields["reason"] else { return nil }
+        // What we ourselves may not ask is said where we ask it.
+        let words = fields["client-info"]?.split(separator: " ") ?? []
+        guard !words.contains("name=\(BusOptions.clientName)") else { return nil }
         return ServerFacts.Denial(
             user: user, reason: reason, object: fields["object"] ?? "",
             times: fields["count"].flatMap { Int64($0) } ?? 1,

@@ -73,7 +73,7 @@ struct TailCommand: AsyncParsableCommand {
         let stop = StopSignals()
         let feed = EventFeed()
         let listener = EventListener(
-            configuration: configuration, type: type, feed: feed, say: { Console().fail(Printable.line($0)) })
+            configuration: configuration, type: type, feed: feed, say: { Console().note(Printable.line($0)) })
         let format = Format(
             line: EventLine(isColoured: Output.isColoured, width: Terminal.size().columns),
             isJSON: json || !Output.isTerminal)
@@ -109,7 +109,7 @@ struct TailCommand: AsyncParsableCommand {
             if left <= 0 { return }
             let lost = feed.takeLost()
             if lost > 0 {
-                Console().fail(
+                Console().note(
                     "\(ShortText.counted(Int64(lost), "message")) not shown: they came faster than they could be written"
                 )
             }

@@ -73,7 +73,7 @@ struct TraceCommand: AsyncParsableCommand {
         let stop = StopSignals()
         let listener = EventListener(
             configuration: configuration, type: HTTPRequest.eventType, feed: feed,
-            say: { Console().fail(Printable.line($0)) })
+            say: { Console().note(Printable.line($0)) })
         return try await withThrowingTaskGroup(of: HeardEvent?.self) { group in
             group.addTask {
                 await stop.first()

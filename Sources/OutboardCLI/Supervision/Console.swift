@@ -34,6 +34,9 @@ struct Console: Sendable {
     /// Writes why we end.
     func fail(_ text: String) { put("outboard: \(text)", to: .standardError) }
 
+    /// Writes what a person may want to know beside the output.
+    func note(_ text: String) { put("outboard: \(text)", to: .standardError) }
+
     private func put(_ text: String, to file: FileHandle) {
         // A closed terminal cannot be told anything.
         Self.gate.withLock { _ in try? file.write(contentsOf: Data((text + "\n").utf8)) }

@@ -63,7 +63,7 @@ struct TopCommand: AsyncParsableCommand {
                     case .seen(let now):
                         guard write(now, before: before) else { return }
                         before = now
-                    case .failed(let problem): Console().fail(Printable.line(problem))
+                    case .failed(let problem): Console().note(Printable.line(problem))
                     }
                 }
             }

@@ -10,6 +10,9 @@ package struct EventListener: Sendable {
     /// How often it looks for types that are new.
     private static let pace = Duration.seconds(1)
     private static let clientName = "outboard-listener"
+    /// Types of publishers that lived within this time are followed from the start.
+    private static let firstLook = Duration.seconds(86_400)
+    private static let laterLook = Duration.seconds(30)
 
     let configuration: BusConfiguration
     /// Nil for all types.
@@ -81,7 +84,12 @@ package struct EventListener: Sendable {
         var followed: Set<String> = []
         while true {
             let wanted: Set<String>
-            if let type { wanted = [type] } else { wanted = try await types.all() }
+            if let type {
+                wanted = [type]
+            } else {
+                // Who has published since the look before has a heartbeat since then.
+                wanted = try await types.all(publishedWithin: followed.isEmpty ? Self.firstLook : Self.laterLook)
+            }
             let new = wanted.subtracting(followed).sorted()
             for type in new { try await subscription.subscribe(types.channels(of: type, lanes: lanes)).get() }
             if !new.isEmpty {

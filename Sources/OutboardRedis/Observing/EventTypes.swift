@@ -4,6 +4,9 @@ package import RedisClient
 
 /// Finds out which types of events there are on a bus: what publishers have recorded and what plugins hear.
 package struct EventTypes {
+    /// Records that are read at most: looking must not become a load.
+    private static let publishers = 1_000
+
     private let redis: RedisConnection
     private let names: RedisNames
 
@@ -33,10 +36,13 @@ package struct EventTypes {
         return hearing
     }
 
-    /// What is heard or published, and `http.request` in any case.
-    package func all() async throws -> Set<String> {
+    /// What is heard, or was published by somebody who lived within that time, and `http.request` in any case.
+    package func all(publishedWithin time: Duration) async throws -> Set<String> {
         var types = try await heard().union([HTTPRequest.eventType])
-        let publishers = try await redis.send(RedisCommand("ZRANGE", names.publishers, "0", "-1")).get().array()
+        let now = try RedisClock.milliseconds(try await redis.send(RedisCommand("TIME")).get())
+        let start = now - Int64(time / .milliseconds(1))
+        let newest = ["ZREVRANGEBYSCORE", names.publishers, "+inf", "\(start)", "LIMIT", "0", "\(Self.publishers)"]
+        let publishers = try await redis.send(RedisCommand(words: newest)).get().array()
         let keys = try publishers.map { names.publisher(try $0.string()) }
         for record in try await redis.pipeline(keys.map { RedisCommand("HKEYS", $0) }).get() {
             // A record of the wrong type names no types; 'outboard doctor' tells.

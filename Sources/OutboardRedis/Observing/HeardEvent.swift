@@ -42,7 +42,7 @@ package struct HeardEvent: Sendable {
         time = element.time
         let slice = ByteSlice(copying: element.bytes)
         // What cannot be made of it is no reason to hide the event; plugins say what they miss in it.
-        data = try? element.makeEvent(of: RawData.self, in: slice).data.text
+        data = try? element.makeEvent(of: AnyPayload.self, in: slice).data.text
         request = type == HTTPRequest.eventType ? try? element.makeEvent(of: HTTPRequest.self, in: slice).data : nil
         problem = element.unusable.map { "cannot be handled: \($0)" }
     }

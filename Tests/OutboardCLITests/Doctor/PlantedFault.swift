@@ -73,6 +73,9 @@ struct PlantedFault: Sendable, CustomTestStringConvertible {
             "no replica", [["DEL", key + "replicas:http.request"]], "warn", found: "no replica lives", mend: "start one"
         ),
         PlantedFault(
+            "a replica without a lease", [["ZADD", key + "replicas:http.request", "1", PlantedBus.replica]], "warn",
+            found: "replica \(PlantedBus.replica) has no lease any more", mend: "see its log"),
+        PlantedFault(
             "a failed replica", [["HSET", hash, "state", "failed", "error", "Redis is full"]], "fail",
             found: "replica \(PlantedBus.replica) has failed: Redis is full", mend: "mend what it names"),
         PlantedFault(

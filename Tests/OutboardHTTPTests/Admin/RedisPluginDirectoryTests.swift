@@ -45,6 +45,36 @@ struct RedisPluginDirectoryTests {
         try redis.stop()
     }
 
+    @Test("shows one plugin: control, replicas with their hashes, books in sum")
+    func detail() async throws {
+        let redis = try await ThrowawayRedis.start()
+        try await withDirectory(redis) { directory, connection in
+            let names = RedisNames()
+            let plugin = try PluginName("good")
+            for command in [
+                RedisCommand("SET", names.manifest(plugin), #"{"version":"1.2.0","subscribes":["a.b"]}"#),
+                RedisCommand(
+                    "ZADD", names.replicas(plugin, type: "a.b"), "1", "gone", "2", "deaf", "99999999999999", "one"),
+                RedisCommand(
+                    "HSET", names.replica(plugin, "one"), "state", "running", "lag_ms", "7", "version", "1.2.0"),
+                RedisCommand("HSET", names.replica(plugin, "deaf"), "state", "running"),
+                RedisCommand("HSET", names.pluginControl(plugin), "state", "disabled", "revision", "2"),
+                RedisCommand("HSET", names.book(plugin, .applied), "/p/a.b/0", "5"),
+                RedisCommand("HSET", names.book(plugin, .handled), "/p/a.b/0", "5"),
+                RedisCommand("HSET", names.totals(plugin), "applied", "3", "missed", "3"),
+            ] { _ = try await connection.send(command).get() }
+            let detail = try await directory.detail(of: plugin)
+            #expect(detail.replicas.map(\.id) == ["deaf", "one"])
+            #expect(detail.replicas.map(\.isLive) == [false, true])
+            #expect(detail.control.revision == 2)
+            #expect((detail.plugin.state, detail.plugin.replicas) == (.disabled, 1))
+            #expect((detail.plugin.versions, detail.plugin.lagMilliseconds) == (["1.2.0"], 7))
+            #expect((detail.books.handled, detail.books.missed, detail.books.applied) == (5, 3, 8))
+            #expect(detail.books.holds)
+        }
+        try redis.stop()
+    }
+
     @Test("reads all counters and families, and comes back after Redis was away")
     func counters() async throws {
         let redis = try await ThrowawayRedis.start(appendOnly: true)

@@ -32,6 +32,26 @@ struct OutboxTests {
         for number in 0..<count { try outbox.accept(Ping(number: number), key: key, traceparent: nil, time: .now) }
     }
 
+    @Test("numbers data that is JSON already like any payload; what is no type gets no number")
+    func json() throws {
+        var outbox = outbox()
+        let data = try Array(#"{"number":7}"#.utf8).withUnsafeBytes { bytes throws(EventError) in
+            try JSONSlice(checking: bytes)
+        }
+        for _ in 0..<2 { try outbox.accept(data, type: "order.placed", key: "k", traceparent: nil, time: .now) }
+        do {
+            try outbox.accept(data, type: "NO TYPE", key: nil, traceparent: nil, time: .now)
+            Issue.record("what is no type was taken")
+        } catch let error as EventError { #expect(error.code == .invalidType) }
+        let accepted = outbox.accepted
+        #expect(accepted == 2)
+        let taken = outbox.takeFrames(unanswered: 0, allocator: allocator)
+        let events = try PublishedWire.messages(try #require(taken)).flatMap { $0 }
+        #expect(events.map(\.id) == [1, 2])
+        #expect(events.map(\.number) == [7, 7])
+        #expect(events.allSatisfy { $0.lane.hasPrefix("order.placed/") })
+    }
+
     @Test("shows a drop at a lane's end in the next record, though no event may ever follow")
     func dropAtTheEnd() throws {
         var limits = Outbox.Limits()
