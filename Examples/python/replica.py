@@ -39,7 +39,8 @@ class Replica:
             raise SystemExit(f"{name}: no Lua scripts in {SCRIPTS}; let OUTBOARD_SCRIPTS name their folder")
         self.held = collections.defaultdict(dict)  # source -> number -> effects, or None where the event failed
         self.fence = {}  # source -> the highest number that is dealt with
-        self.began, self.recorded, self.started = int(time.time() * 1000), {}, {}  # what the records say
+        self.recorded, self.started = {}, {}  # source -> number, publisher -> time: what the records say
+        self.began = int(time.time() * 1000)
         self.figures = collections.Counter(received=0, handled=0, failed=0, malformed=0, missed=0)
         self.end = NEVER  # when to stop, once SIGTERM has come
 
@@ -142,9 +143,9 @@ class Replica:
 
     def read_record(self, publisher):
         for field, value in self.redis.hgetall(f"{self.space}:publisher:{publisher}").items():
-            if field == "started":
+            if field == "started" and value.isdigit():
                 self.started[publisher] = int(value)
-            elif field.startswith(self.type + "/"):
+            elif field.startswith(self.type + "/") and value.isdigit():
                 self.recorded[f"/{publisher}/{field}"] = int(value)
 
     # Hearing: every message is judged, nothing is applied yet.

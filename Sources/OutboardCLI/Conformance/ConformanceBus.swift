@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import NIOCore
 import NIOPosix
@@ -91,7 +92,8 @@ struct ConformanceBus: Sendable {
         while let seen = try await look() {
             guard ContinuousClock.now < deadline else {
                 throw Discrepancy(
-                    expected: "\(expected) within \(patience.components.seconds) s", seen: seen)
+                    expected: "\(expected) within \((patience / .seconds(1)).formatted()) s",
+                    seen: seen)
             }
             try await Task.sleep(for: Self.look)
         }

@@ -93,8 +93,8 @@ extension PluginCases {
         func event(_ number: Int) -> WireEvent { publisher.event(number, lane: 3) }
         let channel = stage.bus.names.events(type: ScriptedPublisher.type, lane: 3)
         try await publisher.send(1...1, lane: 3)
-        // Each of these would be number 2, were it an event; the last one is.
-        let wrong = event(2)
+        // Each of these would be number 2, were it an event; what counts it shows it by its status.
+        let wrong = publisher.event(2, lane: 3, status: 599)
         try await publisher.publish(
             [
                 "", "garbage", "{", "null", "42", #""text""#, "[[[]]]", "[null]", String(repeating: "[", count: 50_000),
@@ -116,6 +116,10 @@ extension PluginCases {
         try await publisher.publish(["[\(mixed.joined(separator: ","))]"], lane: 3)
         try await publisher.record(3, lane: 3)
         try await stage.expect(handled: 3)
+        let account = try await PluginAccount(of: plugin, on: stage.bus)
+        guard account.statuses == ["200": 3] else {
+            throw Discrepancy(expected: "counters:status {200: 3}, of the events alone", seen: account.text)
+        }
         try await stage.eventually("a number in its replica's field malformed", within: .seconds(4)) {
             guard let (id, _) = try await stage.liveReplicas(of: plugin).first else { return "no live replica" }
             let number = try await stage.bus.hash(stage.bus.names.replica(plugin, id))["malformed"] ?? "no such field"

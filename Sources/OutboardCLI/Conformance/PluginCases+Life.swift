@@ -60,11 +60,14 @@ extension PluginCases {
         let plugin = try await stage.start()
         let publisher = try await ScriptedPublisher(on: stage.bus)
         try await send(1...25, of: publisher)
-        let code = try await stage.terminate()
+        try stage.askToEnd()
+        try await stage.bus.eventually("the end of its lease, at once", within: .milliseconds(1_500)) {
+            let now = try await stage.bus.now()
+            let left = try await stage.bus.send("ZCOUNT", stage.leases(of: plugin), "(\(now)", "+inf").int64()
+            return left == 0 ? nil : "that it goes on"
+        }
+        let code = try await stage.ended()
         guard code == 0 else { throw Discrepancy(expected: "exit code 0 after SIGTERM", seen: "\(code)") }
-        let now = try await stage.bus.now()
-        let left = try await stage.bus.send("ZCOUNT", stage.leases(of: plugin), "(\(now)", "+inf").int64()
-        guard left == 0 else { throw Discrepancy(expected: "that its lease has ended", seen: "that it goes on") }
         let account = try await PluginAccount(of: plugin, on: stage.bus)
         guard account[.handled] == Int64(25 * busy.count), account.isConsistent else {
             throw Discrepancy(expected: "handled \(25 * busy.count), all that it heard", seen: account.text)

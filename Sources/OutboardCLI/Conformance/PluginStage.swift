@@ -53,11 +53,13 @@ final class PluginStage: Sendable {
     }
 
     /// Asks it to end (SIGTERM).
+    func askToEnd() throws { try running.terminate() }
+
+    /// Waits for its end.
     ///
     /// - Returns: Its exit code.
-    func terminate() async throws -> Int32 {
+    func ended() async throws -> Int32 {
         let running = try running
-        running.terminate()
         do {
             defer { processes.withLock { $0.removeAll { $0 === running } } }
             return try await running.waitForExit(within: Patience.end)

@@ -1,21 +1,10 @@
 import Outboard
 import OutboardRedis
 
+/// What a publisher says of itself in Redis.
 extension PublisherCases {
-    private typealias Run = PublisherObservation.Run
-
-    static func ends(_ seen: PublisherObservation) throws {
-        for run in seen.runs where run.exitCode != 0 {
-            throw Discrepancy(
-                expected: "exit code 0 behind \(seen.requested) events",
-                seen: run.exitCode.map { "exit code \($0)" } ?? "that it still ran, and was killed")
-        }
-    }
-
-    // MARK: Registration
-
     /// The one publisher of a run.
-    private static func publisher(of run: Run) throws -> PublisherObservation.Publisher {
+    private static func publisher(of run: PublisherObservation.Run) throws -> PublisherObservation.Publisher {
         guard let publisher = run.publishers.first, run.publishers.count == 1 else {
             throw Discrepancy(
                 expected: "one publisher with a record or an event",
@@ -25,7 +14,9 @@ extension PublisherCases {
     }
 
     /// What Redis was told before the first event of a run.
-    private static func beforeFirstEvent(_ run: Run, _ seen: PublisherObservation) -> ArraySlice<MonitorLine> {
+    private static func beforeFirstEvent(_ run: PublisherObservation.Run, _ seen: PublisherObservation) -> ArraySlice<
+        MonitorLine
+    > {
         run.commands.prefix { !$0.publishesEvent(seen.channels) }
     }
 
@@ -75,78 +66,6 @@ extension PublisherCases {
         }
     }
 
-    // MARK: Events
-
-    /// The distinct numbers of each source.
-    private static func published(_ run: Run) -> [String: Set<UInt64>] {
-        run.events.filter { $0.problem == nil }.reduce(into: [:]) { $0[$1.source, default: []].insert($1.number) }
-    }
-
-    static func count(_ seen: PublisherObservation) throws {
-        for run in seen.runs {
-            let number = published(run).values.reduce(0) { $0 + $1.count }
-            guard number == seen.requested else {
-                throw Discrepancy(expected: "\(seen.requested) events", seen: "\(number)")
-            }
-        }
-    }
-
-    static func forms(_ seen: PublisherObservation) throws {
-        for event in seen.runs.flatMap(\.events) {
-            if let problem = event.problem { throw wrong("valid events", event, problem) }
-            guard event.type == ScriptedPublisher.type else { throw wrong("type http.request", event, event.type) }
-            guard event.time.hasSuffix("Z") else { throw wrong("a time in UTC, ending in Z", event, event.time) }
-            guard event.lacks.isEmpty else {
-                throw wrong("method, path and status in data", event, "no \(event.lacks.joined(separator: ", no "))")
-            }
-        }
-    }
-
-    private static func wrong(_ expected: String, _ event: ObservedEvent, _ seen: String) -> Discrepancy {
-        Discrepancy(expected: expected, seen: "\(seen) (\(event.text))")
-    }
-
-    static func channel(_ seen: PublisherObservation) throws {
-        for event in seen.runs.flatMap(\.events) where event.problem == nil {
-            guard let source = EventSource(event.source), source.lane == event.lane, source.type == event.type else {
-                throw wrong("source /<publisher>/http.request/\(event.lane) there", event, event.source)
-            }
-            guard let key = event.partitionKey else { continue }
-            let lane = LaneRule.lane(ofKey: key, lanes: ConformanceBus.lanes)
-            guard lane == event.lane else {
-                throw wrong(
-                    "partitionkey '\(key)' on lane \(lane), FNV-1a-64 modulo \(ConformanceBus.lanes)", event, "it")
-            }
-        }
-    }
-
-    static func numbers(_ seen: PublisherObservation) throws {
-        for run in seen.runs {
-            var next: [String: UInt64] = [:]
-            for event in run.events where event.problem == nil {
-                let wanted = next[event.source] ?? 1
-                // What was sent already may come again.
-                guard event.number <= wanted else { throw wrong("number \(wanted) next", event, "\(event.number)") }
-                if event.number == wanted { next[event.source] = wanted + 1 }
-            }
-        }
-    }
-
-    static func message(_ seen: PublisherObservation) throws {
-        for message in seen.runs.flatMap(\.messages) {
-            guard message.bytes.count <= EventWriter.limit else {
-                throw Discrepancy(expected: "messages of at most 1 MiB", seen: "\(message.bytes.count) bytes")
-            }
-            let sources = Set(message.events.map(\.source))
-            guard sources.count <= 1 else {
-                throw Discrepancy(
-                    expected: "events of one source in an array", seen: sources.sorted().joined(separator: ", "))
-            }
-        }
-    }
-
-    // MARK: Record
-
     static func record(_ seen: PublisherObservation) throws {
         for run in seen.runs {
             let publisher = try publisher(of: run)
@@ -193,32 +112,6 @@ extension PublisherCases {
         }
         guard known.count == seen.runs.count else {
             throw Discrepancy(expected: "\(seen.runs.count) publishers with events", seen: "\(known.count)")
-        }
-    }
-
-    static func resend(_ seen: PublisherObservation) throws {
-        guard seen.lost > 0 else {
-            throw Discrepancy(expected: "events over a connection that can be cut", seen: "none")
-        }
-        let alone = PublisherObservation(
-            requested: seen.requested, channels: seen.channels, records: seen.records, runs: [seen.cut], cut: seen.cut,
-            lost: seen.lost, account: seen.account, malformed: seen.malformed)
-        do {
-            for check in [ends, registers, numbers, count, record] { try check(alone) }
-        } catch let found as Discrepancy {
-            throw Discrepancy(expected: "behind a cut \(found.expected)", seen: found.seen)
-        }
-    }
-
-    static func accepted(_ seen: PublisherObservation) throws {
-        let expected = Int64(seen.requested * seen.runs.count)
-        let account = seen.account
-        guard account[.handled] == expected, account[.applied] == expected, account.inFlight == 0,
-            account.isConsistent, seen.malformed == 0
-        else {
-            throw Discrepancy(
-                expected: "applied \(expected), handled \(expected), malformed 0",
-                seen: "\(account.text), malformed \(seen.malformed)")
         }
     }
 }
