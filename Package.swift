@@ -87,6 +87,7 @@ let package = Package(
                 "Outboard", "OutboardRedis", "RedisClient", asyncHTTPClient, deque, httpTypes, hummingbird,
                 hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ],
+            resources: [.embedInCode("Admin/openapi.json")],
             swiftSettings: strict),
         .executableTarget(
             name: "OutboardServer",

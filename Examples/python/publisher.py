@@ -21,7 +21,7 @@ class Publisher:
         self.name, self.id, self.started = name, f"{name}-{secrets.token_hex(8)}", None
         self.numbers, self.record = {}, {}  # "type/lane" -> the last number given out, the last one recorded
         self.waiting, self.lane, self.beat = [], 0, 0
-        self.redis.hsetnx(f"{self.space}:bus", "lanes", 64)
+        self.redis.hsetnx(f"{self.space}:bus", "lanes", 256)
         self.lanes = int(self.redis.hget(f"{self.space}:bus", "lanes"))
         self.register()
 

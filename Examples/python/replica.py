@@ -58,7 +58,7 @@ class Replica:
     # One life of the connections: hear first, read then, and only then take part.
 
     def session(self):
-        self.redis.hsetnx(f"{self.space}:bus", "lanes", 64)
+        self.redis.hsetnx(f"{self.space}:bus", "lanes", 256)
         self.lanes = int(self.redis.hget(f"{self.space}:bus", "lanes"))
         self.redis.sadd(f"{self.space}:plugins", self.name)
         self.redis.set(self.prefix + "manifest", json.dumps({

@@ -36,7 +36,8 @@ struct CoreProcess {
         let admin = AdminSite(
             AdminSite.Sources(
                 version: Self.version, isServing: { state.isServing }, requests: { recorder.counts },
-                bus: { bus.statistics }, directory: directory))
+                bus: { bus.statistics }, directory: directory, token: settings.adminToken.map(AdminToken.init),
+                events: EventStream(settings.bus)))
         var adminLimits = ServerLimits()
         adminLimits.connections = 128
         let line = StartLine(

@@ -4,6 +4,12 @@ import Outboard
 import OutboardHTTP
 import OutboardRedis
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// The settings of the core, read once and checked as a whole.
 struct CoreSettings {
     struct Address: Equatable {
@@ -17,6 +23,8 @@ struct CoreSettings {
     let gateway: GatewaySettings?
     let events: RequestEventOptions
     let bus: BusConfiguration
+    /// What a change by the admin API needs; nil where none is taken.
+    let adminToken: String?
     let logLevel: Logger.Level
 
     /// - Parameter earlier: Problems found before, for example in the command line.
@@ -42,6 +50,7 @@ struct CoreSettings {
             let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             problems.add("OUTBOARD_LOG_LEVEL='\(level)': needs one of \(levels)")
         }
+        let adminToken = Self.adminToken(reader, &problems)
         var bus = try problems.collect { try BusConfiguration(reader: reader) }
         bus?.name = "core"
         try problems.check()
@@ -51,6 +60,7 @@ struct CoreSettings {
         self.gateway = gateway
         self.events = events
         self.bus = bus
+        self.adminToken = adminToken
         self.logLevel = logLevel
     }
 
@@ -78,6 +88,30 @@ struct CoreSettings {
         settings?.maxBodyBytes = bytes
         settings?.trustedProxies = trustedProxies
         return settings
+    }
+
+    /// The token itself, or what the file with it holds.
+    private static func adminToken(_ reader: ConfigReader, _ problems: inout SettingsProblems) -> String? {
+        let file = reader.string(forKey: "admin.token.file") ?? ""
+        var token = reader.string(forKey: "admin.token") ?? ""
+        if !file.isEmpty {
+            guard token.isEmpty else {
+                problems.add("OUTBOARD_ADMIN_TOKEN: is set, and so is OUTBOARD_ADMIN_TOKEN_FILE; unset one of them")
+                return nil
+            }
+            guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+                problems.add("OUTBOARD_ADMIN_TOKEN_FILE='\(file)': cannot be read; check its name and mode")
+                return nil
+            }
+            token = text
+            while token.last?.isNewline == true { token.removeLast() }
+            if token.isEmpty { problems.add("OUTBOARD_ADMIN_TOKEN_FILE='\(file)': is empty; it needs the token") }
+        }
+        guard !token.isEmpty else { return nil }
+        if token.utf8.count < 16 || !token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            problems.add("OUTBOARD_ADMIN_TOKEN: needs at least 16 characters of ASCII, for example of: openssl rand -hex 16")
+        }
+        return token
     }
 
     private static func flag(_ reader: ConfigReader, _ key: String, _ problems: inout SettingsProblems) -> Bool {

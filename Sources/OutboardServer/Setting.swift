@@ -17,6 +17,8 @@ struct Setting {
         Setting(key: "http.port", standard: "8080", meaning: "port to serve on"),
         Setting(key: "admin.host", standard: "127.0.0.1", meaning: "address of health, metrics and API"),
         Setting(key: "admin.port", standard: "9090", meaning: "port of health, metrics and API"),
+        Setting(key: "admin.token", standard: "", meaning: "what a change by the API needs; unset: it takes none"),
+        Setting(key: "admin.token.file", standard: "", meaning: "file that holds it"),
         Setting(key: "upstream", standard: "", meaning: "http://host:port to stand in front of; unset: demo site"),
         Setting(key: "upstream.timeout", standard: "30", meaning: "seconds until an answer begins, and between parts"),
         Setting(key: "max.body.bytes", standard: "1073741824", meaning: "largest request body passed upstream"),

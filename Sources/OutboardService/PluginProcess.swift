@@ -85,7 +85,12 @@ enum PluginProcess<P: Plugin> {
     private static func work(_ name: PluginName, _ settings: ServiceSettings, _ logger: Logger) async throws {
         var plugin = P()
         try plugin.configure(try settings.configuration(of: P.self))
-        try await plugin.start()
+        do {
+            try await plugin.start()
+        } catch {
+            await StartFailure.show(error, of: P.self, name, settings.bus)
+            throw error
+        }
         let (ready, announce) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let replica = try await Replica(
             plugin: plugin, name: name, settings: settings.bus.replica,
@@ -124,6 +129,8 @@ enum PluginProcess<P: Plugin> {
           --namespace, OUTBOARD_NAMESPACE           outboard
           --lanes, OUTBOARD_LANES                   256, equal in all processes
           --holders, OUTBOARD_HOLDERS               2 replicas hear each lane
+          --handler-budget, OUTBOARD_HANDLER_BUDGET 10 milliseconds for an event before it is called slow
+          --failure-limit, OUTBOARD_FAILURE_LIMIT   50 percent of the events may fail; then the plugin is disabled (0: any)
           --max-fields, OUTBOARD_MAX_FIELDS         10000 fields of a family
           --start-timeout, OUTBOARD_START_TIMEOUT   30 seconds to wait for Redis when starting
           --log-level, OUTBOARD_LOG_LEVEL           info

@@ -44,6 +44,4 @@ struct BusOptions: ParsableArguments {
     static func connect(_ configuration: BusConfiguration) async throws -> RedisConnection {
         try await configuration.connect(named: clientName)
     }
-
-    private static let clientName = "outboard-cli"
 }

@@ -1,3 +1,4 @@
+import Outboard
 import OutboardRedis
 
 /// Judges what lies on a bus: the agreement, publishers. Pure: facts in, findings out.
@@ -37,7 +38,7 @@ struct BusChecks {
             return [
                 .fail(
                     "lanes", "the bus has '\(text)' lanes, which is no number from 1 to 1024",
-                    mend: "set what the processes use: HSET NAMESPACE:bus lanes 64")
+                    mend: "set what the processes use: HSET NAMESPACE:bus lanes \(LaneRule.defaultCount)")
             ]
         }
         var findings: [Finding] = []

@@ -1,4 +1,5 @@
 import Outboard
+import OutboardRedis
 
 /// One event as one line for a person.
 struct EventLine {

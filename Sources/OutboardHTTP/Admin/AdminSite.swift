@@ -10,7 +10,7 @@ import RedisClient
     import Foundation
 #endif
 
-/// What an operator and a monitoring system see of the core, on a port of its own.
+/// What an operator and a monitoring system see of the core, on a port of its own; `openapi.json` describes it.
 ///
 /// The core is ready while it serves, with or without Redis: requests do not need the bus, so a core without it must not
 /// be taken out of rotation. `/health/ready` says in its body whether the bus is connected; alarms go by `/metrics`.
@@ -22,17 +22,23 @@ package struct AdminSite: Sendable {
         package var requests: @Sendable () -> EventRecorder.Counts
         package var bus: @Sendable () -> BusStatistics
         package var directory: any PluginDirectory
+        /// Nil where nothing may be changed.
+        package var token: AdminToken?
+        /// Nil where events are not shown.
+        package var events: EventStream?
 
         package init(
             version: String, isServing: @escaping @Sendable () -> Bool,
             requests: @escaping @Sendable () -> EventRecorder.Counts, bus: @escaping @Sendable () -> BusStatistics,
-            directory: any PluginDirectory
+            directory: any PluginDirectory, token: AdminToken? = nil, events: EventStream? = nil
         ) {
             self.version = version
             self.isServing = isServing
             self.requests = requests
             self.bus = bus
             self.directory = directory
+            self.token = token
+            self.events = events
         }
     }
 
@@ -48,26 +54,20 @@ package struct AdminSite: Sendable {
         let router = Router(context: CoreContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: ProblemResponses())
         router.get("/health/live") { _, _ in
-            try json(Health(status: "live", bus: nil))
+            try AdminJSON.response(Health(status: "live", bus: nil))
         }
         router.get("/health/ready") { _, _ in
             let bus = sources.bus().connected ? "connected" : "disconnected"
             let isServing = sources.isServing()
-            return try json(
+            return try AdminJSON.response(
                 Health(status: isServing ? "ready" : "not serving", bus: bus),
                 status: isServing ? .ok : .serviceUnavailable)
         }
         router.get("/metrics") { _, _ in metrics() }
-        router.get("/api/plugins") { _, _ in
-            try json(Plugins(plugins: try await ask { try await $0.plugins() }))
-        }
-        router.get("/api/plugins/:name/counters") { _, context in
-            let name = try context.parameters.require("name")
-            // What is no name is no plugin's name.
-            guard let plugin = try? PluginName(name),
-                let counters = try await ask({ try await $0.counters(of: plugin) })
-            else { throw Problem(status: .notFound, detail: "No plugin of this name has ever registered.") }
-            return try json(counters)
+        router.get("/api/openapi.json") { _, _ in AdminJSON.response(bytes: PackageResources.openapi_json) }
+        PluginRoutes(directory: sources.directory, token: sources.token).add(to: router)
+        if let events = sources.events {
+            router.get("/api/events") { request, _ in try events.response(to: request) }
         }
         return router
     }
@@ -82,33 +82,23 @@ package struct AdminSite: Sendable {
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
-    private func ask<Answer: Sendable>(
-        _ question: (any PluginDirectory) async throws -> Answer
-    ) async throws -> Answer {
-        do {
-            return try await question(sources.directory)
-        } catch let error as CancellationError {
-            throw error
-        } catch let error as RedisError {
-            throw Problem(status: .serviceUnavailable, detail: "Redis does not answer: \(error.message)")
-        }
-    }
-
-    private func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let bytes = try encoder.encode(value) + Data("\n".utf8)
-        return Response(
-            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-    }
-
     private struct Health: Encodable {
         let status: String
         let bus: String?
     }
+}
 
-    private struct Plugins: Encodable {
-        let plugins: [PluginSummary]
+/// Answers in JSON that people can read, too.
+enum AdminJSON {
+    static func response(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return response(bytes: try encoder.encode(value) + Data("\n".utf8), status: status)
+    }
+
+    static func response(bytes: some Sequence<UInt8>, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }

@@ -41,7 +41,7 @@ package final class EventStream: Sendable {
                 status: .serviceUnavailable, detail: "\(Self.mostViewers) viewers are there already; try again later.")
         }
         let leaving = Leaving(self)
-        let body = ResponseBody { writer in
+        let body = ResponseBody { [filter] writer in
             defer { leaving.leave() }
             try await self.write(type, filter, to: &writer)
             try await writer.finish(nil)

@@ -30,6 +30,10 @@ public struct BusConfiguration: Sendable {
     package var bufferBytes: Int
     package var maxFields: Int
     package var holders: Int
+    /// Milliseconds that a plugin may take for an event before that is said.
+    package var handlerBudget = 10
+    /// Percent of a plugin's events that may fail before it is disabled; 0 for any.
+    package var failureLimit = 50
     package var startTimeout = Duration.seconds(30)
     /// What the process is called in ids, `[a-z0-9-]{1,47}`.
     package var name = "app"
@@ -74,6 +78,8 @@ public struct BusConfiguration: Sendable {
         let buffer = Self.integer(reader, "buffer.bytes", 1 << 20...16 << 30, default: 64 << 20, &problems)
         let maxFields = Self.integer(reader, "max.fields", 1...1_000_000, default: 10_000, &problems)
         let holders = Self.integer(reader, "holders", 1...16, default: 2, &problems)
+        let handlerBudget = Self.integer(reader, "handler.budget", 1...60_000, default: 10, &problems)
+        let failureLimit = Self.integer(reader, "failure.limit", 0...100, default: 50, &problems)
         let seconds = Self.integer(reader, "start.timeout", 1...86_400, default: 30, &problems)
         try problems.check()
         guard let redis else { throw SettingsError(problems.found) }
@@ -81,6 +87,8 @@ public struct BusConfiguration: Sendable {
         self.bufferBytes = buffer
         self.maxFields = maxFields
         self.holders = holders
+        self.handlerBudget = handlerBudget
+        self.failureLimit = failureLimit
         self.startTimeout = .seconds(seconds)
     }
 
@@ -94,6 +102,8 @@ public struct BusConfiguration: Sendable {
         var settings = ReplicaSettings(redis: redis, names: names, lanes: lanes, host: host, pid: Int(getpid()))
         settings.maxFields = maxFields
         settings.holders = holders
+        settings.handlerBudget = handlerBudget * 1_000
+        settings.failureLimit = failureLimit == 0 ? nil : failureLimit
         return settings
     }
 

@@ -1,3 +1,4 @@
+import NIOCore
 import Outboard
 
 /// A plugin as an intake sees it: the one thing there that knows the payload's type.
@@ -18,6 +19,9 @@ protocol EventHandler: AnyObject {
     ///
     /// - Throws: Why they are refused; the old ones stay in force.
     func configure(_ changes: [String: JSONValue]) throws
+
+    /// How long events have taken since the last question.
+    func takeTimes() -> HandlingTimes.Summary
 }
 
 /// Hands events to a plugin.
@@ -26,15 +30,28 @@ final class PluginHandler<P: Plugin>: EventHandler {
     /// The settings with which the process was started.
     private let started: P.Configuration
     let eventType = P.Payload.eventType
+    private var times: HandlingTimes
 
-    init(_ plugin: P) {
+    init(_ plugin: P, budgetMicroseconds: Int) {
         self.plugin = plugin
         self.started = plugin.configuration
+        self.times = HandlingTimes(budgetMicroseconds: budgetMicroseconds)
     }
 
     func handle(_ element: borrowing ScannedElement, _ bytes: ByteSlice, into effects: inout Effects) throws {
-        try plugin.effects(of: element.makeEvent(of: P.Payload.self, in: bytes), into: &effects)
+        guard times.isDue() else {
+            return try plugin.effects(of: element.makeEvent(of: P.Payload.self, in: bytes), into: &effects)
+        }
+        let start = NIODeadline.now().uptimeNanoseconds
+        let result = Result {
+            try plugin.effects(of: element.makeEvent(of: P.Payload.self, in: bytes), into: &effects)
+        }
+        let (source, id) = (element.source, element.id)
+        times.note(NIODeadline.now().uptimeNanoseconds - start) { (String(decoding: source, as: UTF8.self), id) }
+        try result.get()
     }
+
+    func takeTimes() -> HandlingTimes.Summary { times.take() }
 
     func configure(_ changes: [String: JSONValue]) throws {
         let configuration = try started.changed(by: changes, for: P.manifest.name)

@@ -47,8 +47,11 @@ struct Intake {
     private var messageNumber: UInt64 = 0
     var lastEventTime: Int64 = 0
 
-    init(plugin: some Plugin, lanes: Int, logger: Logger, limits: Backlog.Limits = Backlog.Limits()) {
-        self.handler = PluginHandler(plugin)
+    init(
+        plugin: some Plugin, lanes: Int, logger: Logger, limits: Backlog.Limits = Backlog.Limits(),
+        budgetMicroseconds: Int = 10_000
+    ) {
+        self.handler = PluginHandler(plugin, budgetMicroseconds: budgetMicroseconds)
         self.logger = logger
         self.backlog = Backlog(limits: limits)
         self.eventType = handler.eventType
@@ -60,6 +63,9 @@ struct Intake {
     func configure(_ changes: [String: JSONValue]) throws {
         try handler.configure(changes)
     }
+
+    /// How long the plugin has taken for its events since the last question.
+    func takeTimes() -> HandlingTimes.Summary { handler.takeTimes() }
 
     // MARK: Receiving
 

@@ -41,6 +41,32 @@ extension Replica {
         try await trying(.presence) { try await writeHash(on: connections.command) }
     }
 
+    // MARK: What goes wrong
+
+    /// Disables the plugin for all replicas if too many of its events fail.
+    func breakCircuit(on command: RedisConnection) async throws {
+        guard session.state == .enabled else { return }
+        let figures = hot.intake.figures
+        guard let trip = breaker.observe(handled: figures.handled, failed: figures.failed) else { return }
+        let reason = "circuit breaker of \(id): \(trip); enable it again when it is mended"
+        logger.critical("plugin disabled", metadata: ["reason": "\(reason)"])
+        try await PluginOperator(names: settings.names, redis: command).set(.disabled, of: name, reason: reason)
+        breaker.reset()
+        session.wantsControl = true
+        session.watchPause.end()
+    }
+
+    /// Takes how long events have taken, and says which were slow.
+    func noteTimes() {
+        times = hot.intake.takeTimes()
+        guard times.slow > 0 else { return }
+        slow += times.slow
+        let slowest = times.slowest.map { "\($0.source) \($0.id): \($0.microseconds) us" }.joined(separator: ", ")
+        logger.warning(
+            "slow events",
+            metadata: ["events": "\(times.slow)", "budget_us": "\(settings.handlerBudget)", "slowest": "\(slowest)"])
+    }
+
     // MARK: Private
 
     /// Takes a configuration between two events, or keeps the old one and says why.

@@ -37,7 +37,9 @@ extension Replica {
             ("received", "\(figures.received)"), ("handled", "\(figures.handled)"),
             ("failed", "\(figures.failed)"), ("malformed", "\(figures.malformed)"),
             ("missed", "\(figures.missed)"), ("let_go", "\(figures.letGo)"),
-            ("lag_ms", "\(figures.lagMilliseconds)"), ("revision", "\(control.revision)"),
+            ("lag_ms", "\(figures.lagMilliseconds)"),
+            ("p50_us", "\(times.p50)"), ("p99_us", "\(times.p99)"), ("slow", "\(slow)"),
+            ("memory", "\(ProcessMemory.resident ?? 0)"), ("revision", "\(control.revision)"),
             ("error", problem.isEmpty ? refusedConfiguration : problem),
         ]
         let replies = try await command.pipeline([

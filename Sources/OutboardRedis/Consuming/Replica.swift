@@ -30,6 +30,11 @@ package actor Replica<P: Plugin> {
     var since: Int64 = 0
     var records = PublisherRecords()
     var probe = Probe()
+    var breaker: FailureBreaker
+    /// How long events took within the last second.
+    var times = HandlingTimes.Summary()
+    /// Events that were found to be slow since the start.
+    var slow: UInt64 = 0
     /// What the operator wants, as last read.
     var control = PluginControl()
     /// Why the configuration that is wanted is not in force; empty where it is.
@@ -57,14 +62,15 @@ package actor Replica<P: Plugin> {
         self.eventLoop = eventLoop
         self.logger = logger
         self.onReady = onReady
-        let (lanes, limits) = (settings.lanes, settings.backlog)
+        let (lanes, limits, budget) = (settings.lanes, settings.backlog, settings.handlerBudget)
         self.session = ReplicaSession(on: eventLoop)
+        self.breaker = FailureBreaker(limit: settings.failureLimit)
         self.plan = HearingPlan(lanes: lanes, holders: settings.holders, replica: id) { lane, replica in
             LaneWeight.of(type: P.Payload.eventType, lane: lane, replica: replica)
         }
         self.box = try await eventLoop.submit {
             NIOLoopBound(
-                IntakeBox(Intake(plugin: plugin, lanes: lanes, logger: logger, limits: limits)), eventLoop: eventLoop)
+                IntakeBox(Intake(plugin: plugin, lanes: lanes, logger: logger, limits: limits, budgetMicroseconds: budget)), eventLoop: eventLoop)
         }.get()
     }
 
@@ -87,6 +93,7 @@ package actor Replica<P: Plugin> {
                 throw error
             } catch is StateChanged {
                 (state, problem) = (.starting, "")
+                breaker.reset()
                 hot.intake.suspend(inFlight.flatMap(\.self))
                 inFlight = []
                 continue

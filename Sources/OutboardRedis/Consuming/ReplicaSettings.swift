@@ -9,6 +9,10 @@ package struct ReplicaSettings: Sendable {
     package var maxFields = 10_000
     /// Replicas that hear each lane.
     package var holders = 2
+    /// Microseconds that a plugin may take for an event before that is said.
+    package var handlerBudget = 10_000
+    /// Percent of the events of ten seconds that may fail before the plugin is disabled; nil for any.
+    package var failureLimit: Int? = 50
     /// How much may wait for Redis.
     var backlog = Backlog.Limits()
     package var host: String

@@ -19,7 +19,11 @@ package struct EventFilter: Sendable {
     /// Types that some plugin hears; nil where that does not matter.
     package var heardTypes: Set<String>?
 
-    package init() {}
+    package init(path: Path? = nil, status: Status? = nil, heardTypes: Set<String>? = nil) {
+        self.path = path
+        self.status = status
+        self.heardTypes = heardTypes
+    }
 
     /// Reads `/users/*` or `/users/7`.
     package static func path(_ text: String) -> Path {

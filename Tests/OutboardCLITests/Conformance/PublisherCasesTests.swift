@@ -41,10 +41,10 @@ struct PublisherCasesTests {
 
     @Test("a key names the lane")
     func keys() throws {
-        // FNV-1a-64("a") = 0xaf63dc4c8601ec8c, modulo 64 = 12.
-        let source = "/p-0000000000000001/http.request/12"
+        // FNV-1a-64("a") = 0xaf63dc4c8601ec8c, modulo 256 = 140.
+        let source = "/p-0000000000000001/http.request/140"
         try PublisherCases.channel(
-            Self.observation(Self.message(lane: 12, (source, 1, #""partitionkey":"a","#))))
+            Self.observation(Self.message(lane: 140, (source, 1, #""partitionkey":"a","#))))
         #expect(throws: Discrepancy.self) {
             try PublisherCases.channel(
                 Self.observation(Self.message((Self.source, 1, #""partitionkey":"a","#))))

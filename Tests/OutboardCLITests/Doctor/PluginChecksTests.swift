@@ -13,7 +13,7 @@ struct PluginChecksTests {
         let name = try PluginName("p")
         let manifest = ManifestSummary(version: "1.0.0", protocol: 1, subscribes: ["a.b"], delivery: delivery)
         let replica = ReplicaSummary(id: "p-1", fields: ["state": state, "lanes": lanes], isLive: true)
-        let control = ControlSummary(fields: control)
+        let control = PluginControl(fields: control)
         let audit = PluginAudit(PluginBooks(plugin: name))
         let books = BookSums(audit)
         let detail = PluginDetail(

@@ -2,6 +2,7 @@ import Outboard
 import Testing
 
 @testable import OutboardCLI
+@testable import OutboardRedis
 
 @Suite("Events that are shown")
 struct EventLineTests {

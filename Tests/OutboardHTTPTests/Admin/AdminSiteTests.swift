@@ -23,6 +23,11 @@ struct AdminSiteTests {
             return PluginCounters(
                 plugin: "counter", counters: ["requests": 9_007_199_254_740_993], families: ["status": ["200": 7]])
         }
+
+        func detail(of plugin: PluginName) async throws -> PluginDetail? { nil }
+        func audits() async throws -> [PluginAudit] { [] }
+        func make(_ change: PluginChange, of plugin: PluginName) async throws -> PluginControl { PluginControl() }
+        func forget(_ plugin: PluginName) async throws -> Int { 0 }
     }
 
     private func get(

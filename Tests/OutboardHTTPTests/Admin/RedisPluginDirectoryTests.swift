@@ -51,7 +51,9 @@ struct RedisPluginDirectoryTests {
         try await withDirectory(redis) { directory, connection in
             let names = RedisNames()
             let plugin = try PluginName("good")
+            #expect(try await directory.detail(of: plugin) == nil)
             for command in [
+                RedisCommand("SADD", names.plugins, "good"),
                 RedisCommand("SET", names.manifest(plugin), #"{"version":"1.2.0","subscribes":["a.b"]}"#),
                 RedisCommand(
                     "ZADD", names.replicas(plugin, type: "a.b"), "1", "gone", "2", "deaf", "99999999999999", "one"),
@@ -63,7 +65,7 @@ struct RedisPluginDirectoryTests {
                 RedisCommand("HSET", names.book(plugin, .handled), "/p/a.b/0", "5"),
                 RedisCommand("HSET", names.totals(plugin), "applied", "3", "missed", "3"),
             ] { _ = try await connection.send(command).get() }
-            let detail = try await directory.detail(of: plugin)
+            let detail = try #require(try await directory.detail(of: plugin))
             #expect(detail.replicas.map(\.id) == ["deaf", "one"])
             #expect(detail.replicas.map(\.isLive) == [false, true])
             #expect(detail.control.revision == 2)

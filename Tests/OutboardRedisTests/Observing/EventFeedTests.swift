@@ -1,6 +1,6 @@
 import Testing
 
-@testable import OutboardCLI
+@testable import OutboardRedis
 
 @Suite("EventFeed", .timeLimit(.minutes(1)))
 struct EventFeedTests {

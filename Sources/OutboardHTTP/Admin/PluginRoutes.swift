@@ -1,0 +1,145 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Outboard
+import OutboardRedis
+import RedisClient
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The part of the admin API that is about plugins.
+struct PluginRoutes: Sendable {
+    /// A change is a few settings.
+    private static let mostBytes = 64 << 10
+
+    let directory: any PluginDirectory
+    let token: AdminToken?
+
+    func add(to router: Router<CoreContext>) {
+        router.get("/api/plugins") { _, _ in
+            try AdminJSON.response(Plugins(plugins: try await ask { try await $0.plugins() }))
+        }
+        router.get("/api/plugins/:name") { _, context in
+            let plugin = try Self.plugin(context)
+            guard let detail = try await ask({ try await $0.detail(of: plugin) }) else { throw Self.unknown }
+            return try AdminJSON.response(detail)
+        }
+        router.get("/api/plugins/:name/counters") { _, context in
+            let plugin = try Self.plugin(context)
+            guard let counters = try await ask({ try await $0.counters(of: plugin) }) else { throw Self.unknown }
+            return try AdminJSON.response(counters)
+        }
+        router.patch("/api/plugins/:name") { request, context in
+            try AdminToken.check(token, request)
+            let plugin = try Self.plugin(context)
+            let change = try await Self.change(request)
+            return try AdminJSON.response(try await ask { try await $0.make(change, of: plugin) })
+        }
+        router.delete("/api/plugins/:name") { request, context in
+            try AdminToken.check(token, request)
+            let plugin = try Self.plugin(context)
+            _ = try await ask { try await $0.forget(plugin) }
+            return Response(status: .noContent)
+        }
+        router.get("/api/audit") { _, _ in
+            let audits = try await ask { try await $0.audits() }
+            return try AdminJSON.response(
+                Audit(holds: audits.allSatisfy(\.holds), plugins: audits.map(Audit.Plugin.init)))
+        }
+    }
+
+    // MARK: Requests
+
+    private static let unknown = Problem(status: .notFound, detail: "No plugin of this name has ever registered.")
+
+    private static func plugin(_ context: CoreContext) throws -> PluginName {
+        // What is no name is no plugin's name.
+        guard let plugin = try? PluginName(try context.parameters.require("name")) else { throw unknown }
+        return plugin
+    }
+
+    private static func change(_ request: Request) async throws -> PluginChange {
+        let type = (request.headers[.contentType] ?? "").split(separator: ";").first.map { $0.lowercased() } ?? ""
+        guard ["application/json", "application/merge-patch+json"].contains(type) else {
+            throw Problem(
+                status: .unsupportedMediaType,
+                detail: "A change is JSON; send it with 'Content-Type: application/merge-patch+json'.")
+        }
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: mostBytes)
+        } catch is NIOTooManyBytesError {
+            throw Problem(
+                status: .contentTooLarge, detail: "A change has at most \(mostBytes) bytes.",
+                headers: [.connection: "close"])
+        }
+        do {
+            return try JSONDecoder().decode(PluginChange.self, from: Data(body.readableBytesView))
+        } catch let error as DecodingError {
+            throw Problem(status: .badRequest, detail: "The change cannot be read: \(error.explanation)")
+        }
+    }
+
+    private func ask<Answer: Sendable>(
+        _ question: (any PluginDirectory) async throws -> Answer
+    ) async throws -> Answer {
+        do {
+            return try await question(directory)
+        } catch let error as RedisError {
+            throw Problem(status: .serviceUnavailable, detail: "Redis does not answer: \(error.message)")
+        } catch let refusal as PluginChangeRefusal {
+            switch refusal {
+            case .unknown: throw Self.unknown
+            case .wrong(let problems):
+                throw Problem(status: .unprocessableContent, detail: problems.joined(separator: "; "))
+            case .lives(let count):
+                throw Problem(status: .conflict, detail: "\(count) of its replicas live; stop them first.")
+            }
+        }
+    }
+
+    // MARK: Answers
+
+    private struct Plugins: Encodable {
+        let plugins: [PluginSummary]
+    }
+
+    private struct Audit: Encodable {
+        struct Plugin: Encodable {
+            let plugin: String
+            let holds: Bool
+            let books: BookSums
+            /// What is wrong, a sentence each.
+            let wrong: [String]
+
+            init(_ audit: PluginAudit) {
+                plugin = audit.plugin.rawValue
+                holds = audit.holds
+                books = BookSums(audit)
+                wrong =
+                    audit.damages.map { "\($0.place) \($0.problem); \($0.mend)" }
+                    + audit.wrong.map { "\($0.source): \($0.imbalance)" }
+            }
+        }
+
+        let holds: Bool
+        let plugins: [Plugin]
+    }
+}
+
+extension DecodingError {
+    /// Where and what, in a sentence.
+    fileprivate var explanation: String {
+        switch self {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+            .dataCorrupted(let context):
+            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+            return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
+        @unknown default: return "\(self)"
+        }
+    }
+}
