@@ -138,7 +138,7 @@ struct SharedFaultTests {
                 _ = try await fleet.bus.command("ZADD", names.publishers, "9999999999999", "stranger-1")
                 let event =
                     #"{"specversion":"1.0","source":"/stranger-1/http.request/3","id":"2","type":"http.request","#
-                    + #""time":"2026-11-21T10:00:00Z","data":{"method":"GET","path":"/","status":200,"#
+                    + #""time":"\#(Timestamp.now)","data":{"method":"GET","path":"/","status":200,"#
                     + #""request_id":"x"}}"#
                 _ = try await fleet.bus.command("PUBLISH", names.events(type: "http.request", lane: 3), event)
                 let began = ContinuousClock.now
