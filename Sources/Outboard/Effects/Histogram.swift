@@ -30,12 +30,13 @@ public struct Histogram: Sendable, Hashable {
     ///
     /// - Parameter share: 0 to 1; 0.95 is the 95th percentile (nearest rank).
     public func quantile(_ share: Double) -> Int? {
-        let total = buckets.reduce(0) { $0 + $1.count }
-        let rank = min(max(share * Double(total), 1), Double(total)).rounded(.up)
-        var passed = 0
+        // In floating point: a hash in which somebody wrote huge numbers must not end the program that reads it.
+        let total = buckets.reduce(0) { $0 + Double($1.count) }
+        let rank = min(max(share * total, 1), total).rounded(.up)
+        var passed = 0.0
         for bucket in buckets {
-            passed += bucket.count
-            if Double(passed) >= rank { return bucket.upperBound }
+            passed += Double(bucket.count)
+            if passed >= rank { return bucket.upperBound }
         }
         return nil
     }

@@ -8,6 +8,11 @@ struct PluginPackage {
         case repository
 
         static let url = "https://github.com/outboard-swift/outboard"
+
+        /// A path as it stands between quotation marks, in Swift and in YAML.
+        static func quoted(_ path: String) -> String {
+            path.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        }
     }
 
     let plugin: NewPlugin
@@ -32,7 +37,7 @@ struct PluginPackage {
             case .checkout(let path):
                 """
                 // In a container the checkout lies elsewhere.
-                        .package(name: "outboard", path: Context.environment["OUTBOARD_CHECKOUT"] ?? "\(path)")
+                        .package(name: "outboard", path: Context.environment["OUTBOARD_CHECKOUT"] ?? "\(Dependency.quoted(path))")
                 """
             case .repository: ".package(url: \"\(Dependency.url)\", branch: \"main\")"
             }
@@ -118,7 +123,7 @@ struct PluginPackage {
     private var compose: String {
         let context =
             switch dependency {
-            case .checkout(let path): "\n      additional_contexts: {outboard: \"\(path)\"}"
+            case .checkout(let path): "\n      additional_contexts: {outboard: \"\(Dependency.quoted(path))\"}"
             case .repository: ""
             }
         return """

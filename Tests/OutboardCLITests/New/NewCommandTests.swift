@@ -55,6 +55,13 @@ struct NewCommandTests {
         #expect(!files.values.contains { $0.contains("OUTBOARD_CHECKOUT") || $0.contains("additional_contexts") })
     }
 
+    @Test("quotes a path that has quotation marks")
+    func quoting() throws {
+        let files = PluginPackage(plugin: try NewPlugin("hello"), dependency: .checkout(#"/a "b\c"#)).files
+        #expect(files["Package.swift"]?.contains(#"?? "/a \"b\\c")"#) == true)
+        #expect(files["compose.yaml"]?.contains(#"{outboard: "/a \"b\\c"}"#) == true)
+    }
+
     @Test("in an empty folder writes a package that depends on the checkout it was built in")
     func package() async throws {
         try await new(["greeter"]) { code, lines, files in

@@ -21,6 +21,12 @@ struct HistogramTests {
         #expect(Histogram(fields: [:]).quantile(0.5) == nil)
     }
 
+    @Test("numbers that somebody planted end nothing")
+    func planted() {
+        #expect(Histogram(fields: ["1": .max, "2": .max]).quantile(1) == 2)
+        #expect(Histogram(fields: ["1": -5, "2": 3]).quantile(.nan) != 7)
+    }
+
     @Test("a bucket is at most 12.5 % wide", arguments: [0, 15, 16, 17, 1_000, 123_456_789, .max])
     func width(value: Int64) {
         let bound = HistogramBounds.upperBound(value)
