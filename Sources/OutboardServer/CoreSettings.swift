@@ -109,7 +109,8 @@ struct CoreSettings {
         }
         guard !token.isEmpty else { return nil }
         if token.utf8.count < 16 || !token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
-            problems.add("OUTBOARD_ADMIN_TOKEN: needs at least 16 characters of ASCII, for example of: openssl rand -hex 16")
+            problems.add(
+                "OUTBOARD_ADMIN_TOKEN: needs at least 16 characters of ASCII, for example of: openssl rand -hex 16")
         }
         return token
     }

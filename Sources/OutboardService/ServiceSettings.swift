@@ -13,7 +13,8 @@ struct ServiceSettings {
     /// What a service of any plugin reads; everything else on its command line is a mistake.
     private static let flags = CommandLineFlags(keys: [
         "redis.url", "redis.password.file", "redis.ca.file", "redis.cert.file", "redis.key.file", "namespace", "lanes",
-        "holders", "handler.budget", "failure.limit", "buffer.bytes", "max.fields", "log.level", "start.timeout", "plugin.config",
+        "holders", "handler.budget", "failure.limit", "buffer.bytes", "max.fields", "log.level", "start.timeout",
+        "plugin.config",
     ])
 
     /// - Parameters:

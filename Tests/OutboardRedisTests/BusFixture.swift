@@ -160,3 +160,12 @@ struct BusFixture {
         return applied.values.reduce(0, +)
     }
 }
+
+/// Tells a load that it is over.
+final class LoadFlag: Sendable {
+    private let over = Atomic(false)
+
+    var isOver: Bool { over.load(ordering: .relaxed) }
+
+    func end() { over.store(true, ordering: .relaxed) }
+}

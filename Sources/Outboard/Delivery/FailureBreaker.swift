@@ -47,8 +47,8 @@ package struct FailureBreaker: Equatable, Sendable {
         return Trip(failed: failures, events: events, seconds: samples.count - 1)
     }
 
-    /// Forgets what it has seen, as after the plugin was enabled again.
-    package mutating func reset() {
-        samples = []
+    /// Begins anew with these totals, as when the plugin begins to hear.
+    package mutating func begin(handled: UInt64, failed: UInt64) {
+        samples = [Sample(handled: handled, failed: failed)]
     }
 }

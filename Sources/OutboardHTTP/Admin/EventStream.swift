@@ -80,7 +80,8 @@ package final class EventStream: Sendable {
             group.addTask {
                 for await message in feed.messages {
                     feed.taken(message)
-                    for event in HeardEvent.events(in: message.bytes, channel: message.channel) where filter.matches(event) {
+                    for event in HeardEvent.events(in: message.bytes, channel: message.channel)
+                    where filter.matches(event) {
                         piece.yield(.event(event.json))
                     }
                     let lost = feed.takeLost()

@@ -54,7 +54,9 @@ struct HandlingTimes {
         watched = Self.watchedEvents
         summary.slow += 1
         let microseconds = nanoseconds / 1_000
-        guard summary.slowest.count < Self.named || microseconds > summary.slowest.last?.microseconds ?? 0 else { return }
+        guard summary.slowest.count < Self.named || microseconds > summary.slowest.last?.microseconds ?? 0 else {
+            return
+        }
         let (source, id) = name()
         let place = summary.slowest.firstIndex { $0.microseconds < microseconds } ?? summary.slowest.count
         summary.slowest.insert(SlowEvent(source: source, id: id, microseconds: microseconds), at: place)

@@ -51,7 +51,6 @@ extension Replica {
         let reason = "circuit breaker of \(id): \(trip); enable it again when it is mended"
         logger.critical("plugin disabled", metadata: ["reason": "\(reason)"])
         try await PluginOperator(names: settings.names, redis: command).set(.disabled, of: name, reason: reason)
-        breaker.reset()
         session.wantsControl = true
         session.watchPause.end()
     }

@@ -31,6 +31,7 @@ extension Replica {
     /// Hears lanes, and then learns how far their sources are.
     private func hear(_ connections: ReplicaConnections) async throws {
         let command = connections.command
+        breaker.begin(handled: hot.intake.figures.handled, failed: hot.intake.figures.failed)
         let fences = wasDisabled ? try await fences(on: command) : nil
         try await watch(connections)
         let heardAt = try await readClock(on: command)

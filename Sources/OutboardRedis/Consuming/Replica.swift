@@ -70,7 +70,9 @@ package actor Replica<P: Plugin> {
         }
         self.box = try await eventLoop.submit {
             NIOLoopBound(
-                IntakeBox(Intake(plugin: plugin, lanes: lanes, logger: logger, limits: limits, budgetMicroseconds: budget)), eventLoop: eventLoop)
+                IntakeBox(
+                    Intake(plugin: plugin, lanes: lanes, logger: logger, limits: limits, budgetMicroseconds: budget)),
+                eventLoop: eventLoop)
         }.get()
     }
 
@@ -93,7 +95,6 @@ package actor Replica<P: Plugin> {
                 throw error
             } catch is StateChanged {
                 (state, problem) = (.starting, "")
-                breaker.reset()
                 hot.intake.suspend(inFlight.flatMap(\.self))
                 inFlight = []
                 continue

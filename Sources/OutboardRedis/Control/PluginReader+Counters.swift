@@ -32,7 +32,8 @@ extension PluginReader {
                 if !family.isEmpty { found.families[name] = family }
             } else if let name = name(in: key, names.histogram(plugin, "")) {
                 found.histograms[name] = HistogramSummary(hash: try await numbers(key))
-            } else if let rest = name(in: key, names.fieldHistograms(plugin, "")), let colon = rest.firstIndex(of: ":") {
+            } else if let rest = name(in: key, names.fieldHistograms(plugin, "")), let colon = rest.firstIndex(of: ":")
+            {
                 // Without a field it is the list of fields, which says nothing that the histograms do not.
                 let (name, field) = (String(rest[..<colon]), String(rest[rest.index(after: colon)...]))
                 found.fieldHistograms[name, default: [:]][field] = HistogramSummary(hash: try await numbers(key))

@@ -38,8 +38,9 @@ struct SettingChangesTests {
         }
         #expect(error?.problems.count == 4)
         let text = "\(try #require(error))"
-        for word in ["'loose': needs the form name=value", "no setting 'absent'", "no setting 'nothing'", "a whole number"]
-        {
+        for word in [
+            "'loose': needs the form name=value", "no setting 'absent'", "no setting 'nothing'", "a whole number",
+        ] {
             #expect(text.contains(word), "\(text)")
         }
     }

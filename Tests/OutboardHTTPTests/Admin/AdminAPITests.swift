@@ -28,7 +28,8 @@ struct AdminAPITests {
     }
 
     private func withAPI(
-        token: String? = Self.token, _ body: @escaping @Sendable (any TestClientProtocol, RedisConnection) async throws -> Void
+        token: String? = Self.token,
+        _ body: @escaping @Sendable (any TestClientProtocol, RedisConnection) async throws -> Void
     ) async throws {
         let redis = try await ThrowawayRedis.start()
         var configuration = try BusConfiguration()
@@ -95,7 +96,8 @@ struct AdminAPITests {
                 try schema.check(response, as: get, path: path)
             }
             let change = try #require(document.members["paths"]?.members["/api/plugins/{name}"]?.members["patch"])
-            for body in [#"{"state":"disabled","reason":"test"}"#, #"{"config":{"perMinute":1}}"#, "[", "{\"stat\":1}"] {
+            for body in [#"{"state":"disabled","reason":"test"}"#, #"{"config":{"perMinute":1}}"#, "[", "{\"stat\":1}"]
+            {
                 try schema.check(try await patch(client, body), as: change, path: "PATCH \(body)")
             }
             try schema.check(try await patch(client, "{}", token: "wrong"), as: change, path: "PATCH without token")
@@ -107,7 +109,8 @@ struct AdminAPITests {
     func changes() async throws {
         try await withAPI { client, _ in
             #expect(try await patch(client, #"{"state":"disabled"}"#, token: nil).status == .unauthorized)
-            #expect(try await patch(client, #"{"state":"disabled"}"#, token: "0123456789abcdeX").status == .unauthorized)
+            #expect(
+                try await patch(client, #"{"state":"disabled"}"#, token: "0123456789abcdeX").status == .unauthorized)
             let disabled = try json(try await patch(client, #"{"state":"disabled","reason":"why"}"#)).members
             #expect(disabled["state"] == .string("disabled") && disabled["revision"] == .integer(1))
             #expect(disabled["reason"] == .string("why"))
