@@ -186,7 +186,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "OutboardCLITests",
-            dependencies: ["Outboard", "OutboardCLI", "OutboardRedis", "OutboardTesting", "Processes"],
+            dependencies: [
+                "Outboard", "OutboardCLI", "OutboardRedis", "OutboardTesting", "Processes", argumentParser,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "OutboardTestingTests",

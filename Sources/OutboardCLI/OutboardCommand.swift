@@ -24,6 +24,7 @@ struct OutboardCommand: AsyncParsableCommand {
             TraceCommand.self,
             PublishCommand.self,
             DoctorCommand.self,
+            BenchCommand.self,
             AuditCommand.self,
             TortureCommand.self,
             ConformanceCommand.self,

@@ -30,12 +30,31 @@ struct InspectReport {
             ["protocol", manifest.protocol.map(String.init) ?? "-"],
             ["control", "\(control.state.rawValue), revision \(control.revision)"],
         ]
-        if let effects = manifest.effects { rows.insert(["effects", effects.text], at: 2) }
+        rows.insert(contentsOf: effects(manifest), at: 2)
+        if let reason = control.reason { rows.append(["", reason]) }
         if let problem = control.problem { rows.append(["", "cannot be read: \(problem)"]) }
         for (index, setting) in detail.settings.enumerated() {
             rows.append([index == 0 ? "config" : "", text(setting)])
         }
         return TextTable([.init("", .left), .init("", .left)], indentation: 2, rows: rows).lines
+    }
+
+    /// What it writes, a line a kind.
+    private func effects(_ manifest: ManifestSummary) -> [[String]] {
+        guard case .array(let declared)? = manifest.effects else { return [] }
+        var kinds: [(kind: String, names: [String])] = []
+        for effect in declared.map(\.members) {
+            guard case .string(let kind)? = effect["kind"], case .string(var name)? = effect["name"] else { continue }
+            if case .string(let unit)? = effect["unit"] { name += " per \(unit)" }
+            if let index = kinds.firstIndex(where: { $0.kind == kind }) {
+                kinds[index].names.append(name)
+            } else {
+                kinds.append((kind, [name]))
+            }
+        }
+        return kinds.enumerated().map { index, entry in
+            [index == 0 ? "writes" : "", "\(entry.kind): \(entry.names.joined(separator: ", "))"]
+        }
     }
 
     private func text(_ setting: ManifestSummary.Setting) -> String {
@@ -69,8 +88,15 @@ struct InspectReport {
                 + "revision \(replica.revision)",
             "  received \(replica.received), handled \(replica.handled), failed \(replica.failed), "
                 + "malformed \(replica.malformed)",
-            "  missed \(replica.missed), let go \(replica.letGo)",
+            "  missed \(replica.missed), let go \(replica.letGo), slow \(replica.slow)",
         ]
+        if replica.p99Microseconds > 0 {
+            let (half, most) = (replica.p50Microseconds, replica.p99Microseconds)
+            lines.append(
+                "  an event takes \(ShortText.duration(microseconds: half)), "
+                    + "all but one in a hundred at most \(ShortText.duration(microseconds: most))")
+        }
+        if let memory = replica.memory { lines.append("  memory \(memory >> 20) MiB") }
         if let error = replica.error { lines.append("  error: \(error)") }
         return lines.map { "    " + Printable.line($0) }
     }

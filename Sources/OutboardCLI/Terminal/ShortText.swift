@@ -13,6 +13,15 @@ enum ShortText {
         }
     }
 
+    /// `7 us`, `1.2 ms`, and from a second on as milliseconds are told.
+    static func duration(microseconds: Int64) -> String {
+        switch microseconds {
+        case ..<1_000: "\(microseconds) us"
+        case ..<1_000_000: "\(microseconds / 1_000).\(microseconds % 1_000 / 100) ms"
+        default: duration(milliseconds: microseconds / 1_000)
+        }
+    }
+
     /// The words of a text in lines of at most `width` columns; a longer word has a line of its own.
     static func wrapped(_ text: String, width: Int) -> [String] {
         var lines: [String] = []

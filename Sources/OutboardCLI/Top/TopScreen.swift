@@ -42,11 +42,12 @@ struct TopScreen {
     private func table(isWide: Bool) -> [String] {
         var columns: [TextTable.Column] = [
             .init("plugin, replica", .left, limit: isWide ? 50 : 26), .init("state", .left), .init("rate/s"),
-            .init("lag"), .init("lanes"), .init("missed"), .init("failed"),
+            .init("p99"), .init("lag"), .init("lanes"), .init("missed"), .init("failed"),
         ]
         if isWide {
             columns += [
-                .init("handled"), .init("in flight"), .init("malformed"), .init("let go"), .init("version", .left),
+                .init("handled"), .init("in flight"), .init("malformed"), .init("let go"), .init("p50"),
+                .init("slow"), .init("MiB"), .init("version", .left),
                 .init("host", .left, limit: 24), .init("pid"),
             ]
         }
@@ -60,9 +61,11 @@ struct TopScreen {
         let lag = plugin.plugin.lagMilliseconds.map { ShortText.duration(milliseconds: $0) } ?? "-"
         let live = plugin.replicas.filter(\.isLive)
         return [
-            plugin.plugin.name, plugin.plugin.state.rawValue, text(rate(of: plugin)), lag,
+            plugin.plugin.name, plugin.plugin.state.rawValue, text(rate(of: plugin)),
+            time(live.map(\.p99Microseconds).max() ?? 0), lag,
             "\(Set(live.flatMap(\.lanes)).count)", "\(plugin.books.missed)", "\(plugin.books.failed)",
-            "\(plugin.books.handled)", "\(plugin.books.inFlight)", "", "", PluginsReport.versions(plugin.plugin),
+            "\(plugin.books.handled)", "\(plugin.books.inFlight)", "", "", "", "", "",
+            PluginsReport.versions(plugin.plugin),
         ]
     }
 
@@ -71,14 +74,21 @@ struct TopScreen {
         let name = replica.id.hasPrefix(prefix) ? String(replica.id.dropFirst(prefix.count)) : replica.id
         return [
             "  " + name, replica.state + (replica.isLive ? "" : " (no lease)"),
-            text(rate(of: replica, plugin: plugin.plugin.name)),
+            text(rate(of: replica, plugin: plugin.plugin.name)), time(replica.p99Microseconds),
             ShortText.duration(milliseconds: replica.lagMilliseconds), "\(replica.lanes.count)", "\(replica.missed)",
             "\(replica.failed)", "\(replica.handled)", "", "\(replica.malformed)", "\(replica.letGo)",
+            time(replica.p50Microseconds), "\(replica.slow)",
+            replica.memory.map { "\($0 / Int64(Self.megabyte))" } ?? "-",
             replica.version ?? "-", replica.host ?? "-", replica.pid.map(String.init) ?? "-",
         ]
     }
 
     // MARK: Rates
+
+    /// A time that was measured; where no event was timed within the last second there is none.
+    private func time(_ microseconds: Int64) -> String {
+        microseconds > 0 ? ShortText.duration(microseconds: microseconds) : "-"
+    }
 
     private func text(_ rate: Int64?) -> String { rate.map(String.init) ?? "-" }
 

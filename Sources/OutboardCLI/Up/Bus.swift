@@ -29,15 +29,19 @@ struct Bus {
             return try await runChildren(until: stop)
         }
         let redis = try ownRedis()
-        let supervisor = Supervisor(children: [redis], console: console.widened(for: [plan.core, redis]))
+        let supervisor = Supervisor(children: [redis], console: console.widened(for: watch.children + [redis]))
         try await supervisor.run {
             guard try await redisAnswers(orStopsBy: stop) else { return }
             try await runChildren(until: stop)
         }
     }
 
+    private var watch: ServiceWatch {
+        ServiceWatch(plan: plan, servicesFolder: servicesFolder, wanted: folder.wanted)
+    }
+
     private func runChildren(until stop: StopSignals) async throws {
-        let watch = ServiceWatch(plan: plan, servicesFolder: servicesFolder, wanted: folder.wanted)
+        let watch = watch
         let children = watch.children
         let ready = ReadyBoard(waitingFor: children.map(\.label))
         let supervisor = Supervisor(

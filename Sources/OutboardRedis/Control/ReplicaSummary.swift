@@ -18,17 +18,26 @@ package struct ReplicaSummary: Codable, Sendable, Equatable {
     package var missed: Int64
     package var letGo: Int64
     package var lagMilliseconds: Int64
+    /// How long half of the events of the last second took, and all but one in a hundred; 0 where none was timed.
+    package var p50Microseconds: Int64
+    package var p99Microseconds: Int64
+    /// Events that were found to take longer than the budget.
+    package var slow: Int64
+    /// Resident bytes of its process; nil where it does not say.
+    package var memory: Int64?
     /// The revision of the configuration that it has acknowledged.
     package var revision: Int64
     /// What is wrong, in the replica's words; nil if nothing is.
     package var error: String?
 
     private enum CodingKeys: String, CodingKey {
-        case id, state, version, host, pid, started, lanes, received, handled, failed, malformed, missed, revision,
-            error
+        case id, state, version, host, pid, started, lanes, received, handled, failed, malformed, missed, slow, memory,
+            revision, error
         case isLive = "live"
         case letGo = "let_go"
         case lagMilliseconds = "lag_ms"
+        case p50Microseconds = "p50_us"
+        case p99Microseconds = "p99_us"
     }
 
     /// - Parameter fields: The replica's hash; empty where it has expired.
@@ -49,6 +58,10 @@ package struct ReplicaSummary: Codable, Sendable, Equatable {
         missed = number("missed")
         letGo = number("let_go")
         lagMilliseconds = number("lag_ms")
+        p50Microseconds = number("p50_us")
+        p99Microseconds = number("p99_us")
+        slow = number("slow")
+        memory = fields["memory"].flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil }
         revision = number("revision")
         error = fields["error"].flatMap { $0.isEmpty ? nil : $0 }
     }

@@ -11,7 +11,7 @@ struct TopCommandTests {
         let once = try await bus.run("top", "--once")
         #expect(once.code == 0)
         #expect(once.lines.first?.hasSuffix("0 publishers  0 handled/s") == true)
-        #expect(once.lines.contains { $0.hasPrefix("  0123456789abcdef  running       0  3 ms      2") })
+        #expect(once.lines.contains { $0.hasPrefix("  0123456789abcdef  running       0    -  3 ms      2") })
 
         let stream = try bus.start(["top"])
         try await stream.waitForLine(containing: "request-counter")

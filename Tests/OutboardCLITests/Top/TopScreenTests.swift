@@ -13,6 +13,7 @@ struct TopScreenTests {
                 id: "request-counter-000000000000000\(index)",
                 fields: [
                     "state": "running", "version": "1.0.0", "host": "web-\(index)", "pid": "7", "lag_ms": "12",
+                    "p50_us": "3", "p99_us": "40", "memory": "20971520",
                     "lanes": "http.request:\(index)", "handled": "\(handled / 2)",
                 ], isLive: true)
         }
@@ -37,10 +38,10 @@ struct TopScreenTests {
             screen.lines(in: .init(columns: 80, rows: 24)).joined(separator: "\n") == """
                 2025-11-20T23:15:43Z  Redis 127.0.0.1:6390  5 MiB  1 publisher  1000 handled/s
 
-                plugin, replica     state    rate/s    lag  lanes  missed  failed
-                request-counter     enabled    1000  12 ms      2       3       0
-                  0000000000000000  running     500  12 ms      1       0       0
-                  0000000000000001  running     500  12 ms      1       0       0
+                plugin, replica     state    rate/s    p99    lag  lanes  missed  failed
+                request-counter     enabled    1000  40 us  12 ms      2       3       0
+                  0000000000000000  running     500  40 us  12 ms      1       0       0
+                  0000000000000001  running     500  40 us  12 ms      1       0       0
 
                 q quits
                 """)
@@ -49,7 +50,7 @@ struct TopScreenTests {
     @Test("shows more columns in 200x50, and never a rate that it cannot know")
     func large() throws {
         let lines = TopScreen(try snapshot(at: 1, handled: 10), before: nil).lines(in: .init(columns: 200, rows: 50))
-        #expect(lines[2].hasSuffix("handled  in flight  malformed  let go  version  host   pid"))
+        #expect(lines[2].hasSuffix("handled  in flight  malformed  let go   p50  slow  MiB  version  host   pid"))
         #expect(lines[3].contains("enabled       -"))
         let back = TopScreen(try snapshot(at: 2, handled: 5), before: try snapshot(at: 1, handled: 10))
         #expect(back.lines(in: .init(columns: 80, rows: 24))[3].contains("enabled       -"))
