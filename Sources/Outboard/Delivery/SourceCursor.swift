@@ -50,6 +50,9 @@ package struct SourceCursor<Held> {
     /// Whether the publisher's record shows numbers that nobody heard.
     package var isBehindRecord: Bool { absent != nil }
 
+    /// Whether there may be a hole: something is held back, or a record shows more than was heard. Most sources have none.
+    package var hasHole: Bool { firstHeld != nil || absent != nil }
+
     /// Whether this very event is held back already.
     package func isHeld(_ id: UInt64) -> Bool {
         let place = place(of: id)

@@ -28,6 +28,15 @@ struct ForgetCommand: AsyncParsableCommand {
     @Flag(help: "Does not ask.")
     var yes = false
 
+    @Flag(help: "Writes JSON.")
+    var json = false
+
+    private struct Answer: Encodable {
+        let plugin: String
+        /// That were deleted.
+        let keys: Int
+    }
+
     @concurrent func run() async throws {
         try await CommandFailure.explained {
             let configuration = try bus.configuration()
@@ -48,7 +57,10 @@ struct ForgetCommand: AsyncParsableCommand {
                 } catch is PluginChangeRefusal {
                     throw CommandFailure.exit("\(plugin) has started meanwhile; nothing was deleted", code: 1)
                 }
-                Output.write("\(plugin) is forgotten: \(keys) keys deleted\n")
+                Output.write(
+                    json
+                        ? try JSONText.of(Answer(plugin: plugin.rawValue, keys: keys), lines: .one)
+                        : "\(plugin) is forgotten: \(keys) keys deleted\n")
             }
         }
     }

@@ -37,6 +37,8 @@ extension Intake {
     /// - Parameter trustedSince: No wait began before this time.
     func overdueHoles(patience: Int64, trustedSince: Int64) -> [Hole] {
         sources.indices.compactMap { index in
+            // Asked first and in place: a copy of a source counts all of its references.
+            guard sources[index].cursor.hasHole else { return nil }
             let source = sources[index]
             let lane = lanes[source.lane]
             // What is on standby here is no hole, and a batch's own answer tells where its sources are.

@@ -14,6 +14,8 @@ extension Intake {
         lanes[lane].isOpen = true
         lanes[lane].isHeard = true
         lanes[lane].hearingSince = now
+        // Whoever heard it until now has seen what was skipped; `resume` follows where nobody has.
+        for source in lanes[lane].sources { sources[source].resumedAt = nil }
     }
 
     /// Others have heard a lane for a whole lease: they have what is on standby here. What is in the batch is applied.
@@ -133,9 +135,8 @@ extension Intake {
     /// because its own answer tells where they are.
     var unsettled: [Int] {
         sources.indices.filter { index in
-            let source = sources[index]
-            return !source.isBatched
-                && (source.onStandby > 0 || source.cursor.heldCount > 0 || source.cursor.isBehindRecord)
+            // In place: a copy of a source counts all of its references.
+            (sources[index].onStandby > 0 || sources[index].cursor.hasHole) && !sources[index].isBatched
         }
     }
 

@@ -93,7 +93,10 @@ extension Replica {
         var admitted: [Int] = []
         var arguments = RedisArguments()
         for index in hot.intake.sources.indices {
-            guard let before = baseline(of: hot.intake.sources[index]) else { continue }
+            // Asked first and in place: a copy of a source counts all of its references.
+            guard hot.intake.sources[index].cursor.next == nil,
+                let before = baseline(of: hot.intake.sources[index])
+            else { continue }
             admitted.append(index)
             arguments.append(hot.intake.sources[index].publisher)
             arguments.append(hot.intake.sources[index].text)

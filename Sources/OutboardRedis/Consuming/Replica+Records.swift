@@ -30,7 +30,9 @@ extension Replica {
     func readUnknownRecords(on command: RedisConnection) async throws {
         let now = hot.intake.now
         var unknown = Set<String>()
-        for source in hot.intake.sources where source.cursor.next == nil && source.cursor.heldCount > 0 {
+        for index in hot.intake.sources.indices where hot.intake.sources[index].cursor.next == nil {
+            let source = hot.intake.sources[index]
+            guard source.cursor.heldCount > 0 else { continue }
             guard records.ofPublisher[source.publisher] == nil, !source.isRetired else { continue }
             if let last = records.lookedFor[source.publisher], now - last < Cadence.fences { continue }
             unknown.insert(source.publisher)

@@ -82,8 +82,9 @@ struct ControlCommandTests {
         ])
         // Nobody answers the question.
         #expect(try await bus.run("forget", "request-counter").code == 1)
-        let forgotten = try await bus.run("forget", "request-counter", "--yes")
+        let forgotten = try await bus.run("forget", "request-counter", "--yes", "--json")
         #expect(forgotten.code == 0)
+        #expect(forgotten.lines == [#"{"keys":6,"plugin":"request-counter"}"#])
         let left = try bus.redisCLI(["KEYS", "outboard:*"])
         #expect(try await left.waitForExit() == 0)
         #expect(Set(left.lines) == ["outboard:bus", "outboard:{request-counter-2}:manifest"])

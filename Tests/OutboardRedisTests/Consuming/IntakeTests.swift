@@ -240,4 +240,70 @@ struct IntakeTests {
         let calls = Batch.calls(intake.seal())
         #expect(calls.map { $0.reduce(0) { $0 + $1.ranges.count } } == [200, 200, 50])
     }
+
+    // MARK: Enabled again
+
+    private func holes(_ desk: Desk, patience: Int64 = 3_000) -> [Intake.Hole] {
+        desk.intake.overdueHoles(patience: patience, trustedSince: 0)
+    }
+
+    @Test("what passed while the plugin was disabled is skipped at once where it ranks first, later elsewhere")
+    func skipped() {
+        for (delay, wait) in [(0, 0), (1_500, 1_000)] as [(Int64, Int64)] {
+            var desk = Desk(fence: 5)
+            desk.intake.resume(from: [desk.source: 5])
+            desk.intake.sources[0].recorded = 20
+            desk.hear(11...12)
+            desk.intake.lanes[0].rule.delay = delay
+            if wait > 0 { #expect(holes(desk).isEmpty) }
+            desk.intake.now = wait
+            #expect(holes(desk) == [Intake.Hole(source: 0, numbers: 6...10, book: .skipped)])
+        }
+    }
+
+    @Test("once the fence has moved a hole is missed, and waits like one")
+    func missedBehindSkipped() {
+        var desk = Desk(fence: 5)
+        desk.intake.resume(from: [desk.source: 5])
+        desk.intake.sources[0].recorded = 20
+        desk.hear(6...6)
+        #expect(desk.sealed() == ["6-6"])
+        desk.hear(9...9)
+        #expect(holes(desk).isEmpty)
+        desk.intake.now = 3_000
+        #expect(holes(desk) == [Intake.Hole(source: 0, numbers: 7...8, book: .missed)])
+    }
+
+    @Test("where nothing is heard the record tells what was skipped, a second later; at rest nothing is skipped any more")
+    func skippedByRecord() {
+        var desk = Desk(fence: 5)
+        desk.intake.resume(from: [desk.source: 5])
+        desk.intake.sources[0].recorded = 8
+        desk.intake.noteAbsent([8], heardBefore: 0)
+        desk.intake.now = 999
+        #expect(holes(desk).isEmpty)
+        desk.intake.now = 1_000
+        let hole = Intake.Hole(source: 0, numbers: 6...8, book: .skipped)
+        #expect(holes(desk) == [hole])
+        desk.intake.close(hole, fence: 8, isBooked: true)
+        #expect(desk.intake.figures.missed == 0)
+        desk.intake.noteAbsent([8], heardBefore: 0)
+        desk.hear(10...10)
+        desk.intake.now = 5_000
+        #expect(holes(desk) == [Intake.Hole(source: 0, numbers: 9...9, book: .missed)])
+    }
+
+    @Test("a source that began meanwhile has skipped what its record shows; a lane joined later has skipped nothing")
+    func beganMeanwhile() {
+        var desk = Desk(fence: nil)
+        desk.intake.sources[0].recorded = 4
+        desk.intake.resume(from: [:])
+        desk.intake.settle(0, fence: 0)
+        desk.hear(5...5)
+        #expect(holes(desk) == [Intake.Hole(source: 0, numbers: 1...4, book: .skipped)])
+        desk.intake.hear(0)
+        #expect(holes(desk).isEmpty)
+        desk.intake.now = 3_000
+        #expect(holes(desk) == [Intake.Hole(source: 0, numbers: 1...4, book: .missed)])
+    }
 }

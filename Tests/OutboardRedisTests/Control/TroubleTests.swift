@@ -114,4 +114,22 @@ struct TroubleTests {
             }
         }
     }
+
+    @Test("that cannot start says why where replicas are shown, and for a while only")
+    func start() async throws {
+        try await BusFixture.with { bus in
+            var configuration = try BusConfiguration()
+            configuration.redis = bus.settings
+            await StartFailure.show(Troubled.Refusal(), of: Troubled.self, bus.plugin, configuration)
+            let connection = try await bus.connection()
+            let detail = try await PluginReader(names: bus.names, redis: connection).detail(of: bus.plugin)
+            try await connection.close().get()
+            #expect(detail.plugin.state == .failed)
+            #expect(detail.plugin.replicas == 0)
+            let replica = try #require(detail.replicas.first)
+            #expect(replica.error == "start failed: Refusal()")
+            let life = try await bus.command("TTL", bus.names.replica(bus.plugin, replica.id)).int64()
+            #expect(life > 0 && life <= 15)
+        }
+    }
 }

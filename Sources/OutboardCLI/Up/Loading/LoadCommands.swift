@@ -15,6 +15,16 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "Seconds to wait until it is done.")
     var wait = 20
 
+    @Flag(help: "Writes JSON.")
+    var json = false
+
+    private struct Answer: Encodable {
+        let plugin: String
+        /// That live.
+        let replicas: Int
+        let wanted: Int
+    }
+
     /// Says what is wanted and waits until as many replicas live.
     func want(_ service: WantedService, of name: String) async throws {
         try await CommandFailure.explained {
@@ -27,6 +37,12 @@ struct LoadOptions: ParsableArguments {
             }
             try service.write(as: name, in: folder)
             let count = try await waitForReplicas(service.replicas, of: plugin)
+            if json {
+                Output.write(
+                    try JSONText.of(Answer(plugin: name, replicas: count, wanted: service.replicas), lines: .one))
+                if count != service.replicas { throw ExitCode(1) }
+                return
+            }
             guard count == service.replicas else {
                 throw CommandFailure.exit(
                     "\(name): \(count) of \(service.replicas) replicas live after \(wait) s; see the lines of 'outboard up'",
