@@ -8,9 +8,11 @@ import Synchronization
 /// Events as they pass, for browsers: server-sent events, one a line of JSON.
 ///
 /// A viewer listens on a connection of its own and slows nobody: what comes faster than it reads is left out, and a comment
-/// in the stream says how many messages. There are only so many viewers at once.
+/// in the stream says how many. There are only so many viewers at once.
 package final class EventStream: Sendable {
     private static let mostViewers = 8
+    /// Events that wait for a viewer who reads slowly.
+    private static let mostWaiting = 4_096
     /// A viewer that has gone away is noticed when something is written.
     private static let heartbeat = Duration.seconds(10)
 
@@ -66,37 +68,48 @@ package final class EventStream: Sendable {
     }
 
     private func write(_ type: String?, _ filter: EventFilter, to writer: inout any ResponseBodyWriter) async throws {
-        let (notes, note) = AsyncStream<Note>.makeStream(bufferingPolicy: .bufferingOldest(16))
-        let feed = EventFeed()
+        let (notes, note) = AsyncStream<Note>.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
+        let (feed, lost) = (EventFeed(), LostCount())
         let listener = EventListener(configuration: configuration, type: type, feed: feed) { note.yield(.comment($0)) }
-        let (pieces, piece) = AsyncStream<Note>.makeStream(bufferingPolicy: .bufferingOldest(10_000))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 // Redis may be away when somebody begins to look.
                 do { try await listener.run() } catch let error as RedisError { note.yield(.comment("\(error)")) }
-                piece.finish()
+                note.finish()
             }
-            group.addTask { for await one in notes { piece.yield(one) } }
             group.addTask {
                 for await message in feed.messages {
                     feed.taken(message)
                     for event in HeardEvent.events(in: message.bytes, channel: message.channel)
                     where filter.matches(event) {
-                        piece.yield(.event(event.json))
+                        if case .dropped = note.yield(.event(event.json)) { lost.add(1) }
                     }
-                    let lost = feed.takeLost()
-                    if lost > 0 { piece.yield(.comment("\(lost) messages left out")) }
+                    lost.add(feed.takeLost())
                 }
             }
             group.addTask {
                 while true {
                     try await Task.sleep(for: Self.heartbeat)
-                    piece.yield(.comment("still here"))
+                    note.yield(.comment("still here"))
                 }
             }
             defer { group.cancelAll() }
-            for await one in pieces { try await writer.write(ByteBuffer(string: one.text)) }
+            for await one in notes {
+                try await writer.write(ByteBuffer(string: one.text))
+                let count = lost.take()
+                guard count > 0 else { continue }
+                try await writer.write(ByteBuffer(string: Note.comment("\(count) events or messages left out").text))
+            }
         }
+    }
+
+    /// What did not fit.
+    private final class LostCount: Sendable {
+        private let count = Atomic(0)
+
+        func add(_ number: Int) { count.add(number, ordering: .relaxed) }
+
+        func take() -> Int { count.exchange(0, ordering: .relaxed) }
     }
 
     /// One part of the stream.

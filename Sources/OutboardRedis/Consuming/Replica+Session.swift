@@ -113,7 +113,7 @@ extension Replica {
             let command = connections.command
             try await readClock(on: command)
             noteTimes()
-            try await trying(.control) { try await breakCircuit(on: command) }
+            try await trying(.breaker) { try await breakCircuit(on: command) }
             try await trying(.presence) {
                 try await prove(on: command)
                 try await beat(on: command)

@@ -44,7 +44,7 @@ enum Cadence {
 
 /// What a replica asks Redis for again and again.
 enum Duty: CaseIterable {
-    case effects, fences, holes, presence, control, forgetting
+    case effects, fences, holes, presence, control, breaker, forgetting
 }
 
 /// What one session of a replica keeps in mind; the next session begins with nothing of it.

@@ -118,8 +118,11 @@ local function reject(key, events)
     redis.pcall('HINCRBY', prefix .. 'rejected', key, events)
 end
 
--- Looks at all that the books say of the sources of this call before anything is written: a field that is no number
--- would stop the script behind its first writes. Returns what to answer if there is one.
+-- What the books say of the sources of this call, book by book: read once, kept up as groups are applied.
+local known = { applied = {}, handled = {}, failed = {} }
+
+-- Reads it before anything is written: a field that is no number would stop the script behind its first writes. Returns
+-- what to answer if there is one.
 local function damage()
     local sources, seen = {}, {}
     while at < #ARGV do
@@ -133,43 +136,53 @@ local function damage()
         at = at + 2 * tonumber(ARGV[at + 1]) + 1
     end
     at = 1
-    for _, book in ipairs(#sources > 0 and { 'applied', 'handled', 'failed' } or {}) do
+    for book, numbers in pairs(#sources > 0 and known or {}) do
         for i, number in ipairs(redis.call('HMGET', prefix .. book, unpack(sources))) do
             if number and not number:match('^%d+$') then
                 return 'ERR ' .. prefix .. book .. ' says ' .. number:sub(1, 40) .. ' of ' .. sources[i]
                     .. ', which is not a number; mend or delete that field'
             end
+            numbers[sources[i]] = number
         end
     end
 end
 
 -- Reads a group's ranges; returns them, their fences, and whether every fence stands right before its range.
 local function readRanges()
-    local ranges, sources = {}, {}
+    local ranges, fences, fits = {}, {}, true
     for i = 1, tonumber(take()) do
-        ranges[i] = { source = take(), from = take(), to = take(), handled = take(), failed = take() }
-        sources[i] = ranges[i].source
-    end
-    local fences = #sources > 0 and redis.call('HMGET', prefix .. 'applied', unpack(sources)) or {}
-    local fits = true
-    for i, range in ipairs(ranges) do
-        if not fences[i] or tonumber(fences[i]) ~= tonumber(range.from) - 1 then fits = false end
-        fences[i] = fences[i] or ''
+        local range = { source = take(), from = take(), to = take(), handled = take(), failed = take() }
+        local fence = known.applied[range.source]
+        if not fence or tonumber(fence) ~= tonumber(range.from) - 1 then fits = false end
+        ranges[i], fences[i] = range, fence or ''
     end
     return ranges, fences, fits
+end
+
+-- Adds what the ranges say to a book, in one command: a command a source would be most of this script's time.
+local function add(book, ranges)
+    local numbers, fields = known[book], {}
+    for _, range in ipairs(ranges) do
+        if range[book] ~= '0' then
+            -- Numbers of events are below 2^53, like the fences.
+            numbers[range.source] = string.format('%.0f', tonumber(numbers[range.source] or '0') + tonumber(range[book]))
+            fields[#fields + 1] = range.source
+            fields[#fields + 1] = numbers[range.source]
+        end
+    end
+    if #fields > 0 then redis.call('HSET', prefix .. book, unpack(fields)) end
 end
 
 local function book(ranges)
     local fields = {}
     for _, range in ipairs(ranges) do
+        known.applied[range.source] = range.to
         fields[#fields + 1] = range.source
         fields[#fields + 1] = range.to
     end
     redis.call('HSET', prefix .. 'applied', unpack(fields))
-    for _, range in ipairs(ranges) do
-        if range.handled ~= '0' then redis.call('HINCRBY', prefix .. 'handled', range.source, range.handled) end
-        if range.failed ~= '0' then redis.call('HINCRBY', prefix .. 'failed', range.source, range.failed) end
-    end
+    add('handled', ranges)
+    add('failed', ranges)
 end
 
 local damaged = damage()

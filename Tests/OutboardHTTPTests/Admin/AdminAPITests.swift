@@ -152,6 +152,36 @@ struct AdminAPITests {
         }
     }
 
+    @Test("shows events as they pass, those that are asked for")
+    func events() async throws {
+        let redis = try await ThrowawayRedis.start()
+        var configuration = try BusConfiguration()
+        configuration.redis = try RedisSettings(url: redis.url)
+        let router = Router(context: CoreContext.self)
+        let stream = EventStream(configuration)
+        router.get("/api/events") { request, _ in try stream.response(to: request) }
+        let names = configuration.names
+        let publishing = try await configuration.connect(named: "test")
+        try await withSite(router.buildResponder()) { port in
+            try await RawConnection.open(port) { connection in
+                try await connection.send("GET /api/events?status=5xx HTTP/1.1\r\nHost: h\r\n\r\n")
+                #expect(try await connection.read(until: ": hears"))
+                for status in [200, 503] {
+                    let event =
+                        #"{"specversion":"1.0","source":"/p-1/http.request/0","id":"1","type":"http.request","#
+                        + #""time":"2026-11-26T10:00:00Z","data":{"method":"GET","path":"/","status":\#(status)}}"#
+                    let channel = names.events(type: "http.request", lane: 0)
+                    _ = try await publishing.send(RedisCommand("PUBLISH", channel, event)).get()
+                }
+                #expect(try await connection.read(until: #""status":503}"#))
+                #expect(!connection.received.contains(#""status":200}"#))
+                #expect(connection.received.lowercased().contains("content-type: text/event-stream"))
+            }
+        }
+        try await publishing.close().get()
+        try redis.stop()
+    }
+
     @Test("compares tokens as a whole")
     func tokens() {
         let token = AdminToken("secret")

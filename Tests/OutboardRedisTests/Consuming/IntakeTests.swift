@@ -274,7 +274,7 @@ struct IntakeTests {
         #expect(holes(desk) == [Intake.Hole(source: 0, numbers: 7...8, book: .missed)])
     }
 
-    @Test("where nothing is heard the record tells what was skipped, a second later; at rest nothing is skipped any more")
+    @Test("where nothing is heard the record tells what was skipped, a second later; at rest a hole is missed again")
     func skippedByRecord() {
         var desk = Desk(fence: 5)
         desk.intake.resume(from: [desk.source: 5])

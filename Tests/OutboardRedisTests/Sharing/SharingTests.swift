@@ -19,13 +19,13 @@ struct SharingTests {
                 try await elapse(.seconds(1))
                 _ = try await fleet.bus.command("CONFIG", "RESETSTAT")
                 try await elapse(.seconds(3))
-                // `cmdstat_evalsha:calls=60,usec=9000,usec_per_call=150.00,…`
-                let text = try await fleet.bus.command("INFO", "commandstats").string()
+                // `latency_percentiles_usec_evalsha:p50=311.295,p99=…`. Redis counts time on the wall, and other processes
+                // have these cores, too: the median is what a call costs.
+                let text = try await fleet.bus.command("INFO", "latencystats").string()
                 let line = try #require(text.split(whereSeparator: \.isNewline).first { $0.contains("_evalsha:") })
                 let fields = line.split(whereSeparator: { $0 == ":" || $0 == "," })
-                let perCall = try #require(
-                    fields.first { $0.hasPrefix("usec_per_call=") }.flatMap { Double($0.dropFirst(14)) })
-                #expect(perCall < 500, "microseconds a call, of 50 000 between two")
+                let median = try #require(fields.first { $0.hasPrefix("p50=") }.flatMap { Double($0.dropFirst(4)) })
+                #expect(median < 500, "microseconds a call, of 50 000 between two")
             }
             #expect(try await fleet.settle(published) == 0)
             #expect(try await fleet.bus.hash(fleet.bus.names.book(fleet.plugin, .handled)).count == 64)
