@@ -260,7 +260,7 @@ class Replica:
                 if is_new or is_overdue or held and publisher in self.started:
                     first_fences += [publisher, source, 0 if is_new else last]
             elif is_overdue and last > fence:
-                holes += [source, fence, last]
+                holes += [source, fence, last, "missed"]
         if first_fences:
             for source, fence in zip(first_fences[1::3], self.script["admit"](keys=[self.prefix], args=first_fences)):
                 if fence:
@@ -270,6 +270,6 @@ class Replica:
         if holes:
             reply = self.script["declare"](keys=[self.prefix], args=holes)
             for source, before, last, fence, is_ours in zip(
-                    holes[0::3], holes[1::3], holes[2::3], reply[0::2], reply[1::2]):
+                    holes[0::4], holes[1::4], holes[2::4], reply[0::2], reply[1::2]):
                 self.figures["missed"] += (last - before) * is_ours
                 self.settle(source, fence)
