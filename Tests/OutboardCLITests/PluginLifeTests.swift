@@ -145,6 +145,20 @@ struct PluginLifeTests {
         }
     }
 
+    @Test("errors: a plugin that crashes again and again is shown as failed, with the reason")
+    func crashes() async throws {
+        try await withCounter { life in
+            let program = life.up.folder.appending(path: "request-counter")
+            try Data("#!/bin/sh\nexit 3\n".utf8).write(to: program)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
+            try await life.load("unload", "request-counter")
+            let place = ["--data-dir", life.up.folder.appending(path: "data").path]
+            try await life.run("load", program.path, "--wait", "1", place[0], place[1], code: 1)
+            try await life.wait(for: "error: request-counter.1 ended with", in: "inspect", "request-counter")
+            try await life.wait(for: "failed", in: "plugins")
+        }
+    }
+
     @Test("lifecycle: disabled, enabled, configured and scaled while events pass")
     func lifecycle() async throws {
         try await withCounter { life in

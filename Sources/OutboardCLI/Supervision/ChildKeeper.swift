@@ -11,6 +11,8 @@ struct ChildKeeper {
     let place: Int
     let console: Console
     var ready: ReadyBoard?
+    /// Told that a child has crashed, and what will be done; nil where nobody wants to know.
+    var onCrash: (@Sendable (Child, String) async -> Void)?
 
     /// Keeps it running until the task is cancelled or a signal comes that is meant for it alone.
     ///
@@ -36,8 +38,11 @@ struct ChildKeeper {
                 throw UpFailure(.usage, "\(child.label) refused its settings (exit code 64); see its lines above")
             }
             let restart = rule.restart(afterRunning: ContinuousClock.now - began, chance: .random(in: 0...1))
-            console.say(Self.notice(of: exit, child: child.label, restart))
+            let notice = Self.notice(of: exit, child: child.label, restart)
+            console.say(notice)
+            async let told: Void? = onCrash?(child, notice)
             try? await Task.sleep(for: restart.delay)  // cancelled: the loop ends
+            _ = await told
         }
     }
 

@@ -12,6 +12,8 @@ struct Supervisor {
     let children: [Child]
     let console: Console
     var ready: ReadyBoard?
+    /// Told that a child has crashed, and what will be done.
+    var onCrash: (@Sendable (Child, String) async -> Void)?
     /// Waits until other children than these should run, and says which; nil where they stay the same.
     var changes: (@Sendable ([Child]) async throws -> [Child])?
 
@@ -21,7 +23,7 @@ struct Supervisor {
     ///   then cancelled.
     func run(_ work: @escaping @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: End.self) { group in
-            var running = Running(console: console, ready: ready)
+            var running = Running(console: console, ready: ready, onCrash: onCrash)
             running.replace(by: children, in: &group, isFirst: true)
             group.addTask {
                 try await work()
@@ -53,12 +55,16 @@ struct Supervisor {
     private struct Running {
         let console: Console
         let ready: ReadyBoard?
+        let onCrash: (@Sendable (Child, String) async -> Void)?
         private var stops: [Child: ReadyBoard] = [:]
         private var places: [String: Int] = [:]
 
-        init(console: Console, ready: ReadyBoard?) {
+        init(
+            console: Console, ready: ReadyBoard?, onCrash: (@Sendable (Child, String) async -> Void)?
+        ) {
             self.console = console
             self.ready = ready
+            self.onCrash = onCrash
         }
 
         /// Ends those that are not wanted any more and starts those that are new; the others notice nothing.
@@ -76,7 +82,8 @@ struct Supervisor {
                 stops[child] = stop
                 let place = places[child.label] ?? places.count
                 places[child.label] = place
-                let keeper = ChildKeeper(child: child, place: place, console: console, ready: ready)
+                let keeper = ChildKeeper(
+                    child: child, place: place, console: console, ready: ready, onCrash: onCrash)
                 group.addTask {
                     do {
                         try await keeper.run(until: stop)

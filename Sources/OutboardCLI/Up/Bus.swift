@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOPosix
+import Outboard
 import OutboardRedis
 import Processes
 import RedisClient
@@ -45,7 +46,7 @@ struct Bus {
         let children = watch.children
         let ready = ReadyBoard(waitingFor: children.map(\.label))
         let supervisor = Supervisor(
-            children: children, console: console.widened(for: children), ready: ready,
+            children: children, console: console.widened(for: children), ready: ready, onCrash: show,
             changes: { try await watch.next(after: $0) })
         try await supervisor.run {
             await withDiscardingTaskGroup { group in
@@ -55,6 +56,17 @@ struct Bus {
             }
             console.say("stopping")
         }
+    }
+
+    /// Lets `outboard plugins` and `inspect` say why a service keeps ending.
+    private func show(_ child: Child, _ notice: String) async {
+        guard let service = child.label.split(separator: ".").first, let plugin = try? PluginName(String(service))
+        else {
+            return  // the core is no plugin
+        }
+        var bus = configuration
+        if plan.redisURL == nil, let own = try? RedisSettings(url: plan.ownRedisURL) { bus.redis = own }
+        await StartFailure.show(notice, of: plugin, bus)
     }
 
     private func announce(_ ready: ReadyBoard) async {

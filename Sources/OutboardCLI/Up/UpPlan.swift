@@ -42,8 +42,11 @@ struct UpPlan {
     }
 
     private var environment: [String: String] {
-        ["OUTBOARD_REDIS_URL": redisURL ?? "redis://127.0.0.1:\(redisPort)"]
+        ["OUTBOARD_REDIS_URL": redisURL ?? ownRedisURL]
     }
+
+    /// Where our own Redis is, if we run one.
+    var ownRedisURL: String { "redis://127.0.0.1:\(redisPort)" }
 
     var core: Child { Child(label: "core", command: Command(path("outboard-core"), environment: environment)) }
 
