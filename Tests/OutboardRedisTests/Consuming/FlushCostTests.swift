@@ -24,7 +24,7 @@ struct FlushCostTests {
     private static let eventsEach = 8
     private static let flushes = 300
 
-    @Test("a flush of 64 sources every 50 ms costs Redis less than 1 % of a core")
+    @Test("a call of apply with 64 sources takes Redis less than 500 us where nothing disturbs it")
     func cost() async throws {
         try await BusFixture.with { bus in
             let connection = try await bus.connection()
@@ -37,8 +37,8 @@ struct FlushCostTests {
                 _ = try await connection.send(fence).get()
                 intake.settle(index, fence: 0)
             }
-            // Redis counts time on the wall, and others have its core, too: what a call costs is what one in ten takes at
-            // most.
+            // The fastest tenth. This is not the promise that a flush costs less than 1 % of a core, which is about all of the
+            // server's CPU time and does not hold on every machine: docs/performance.md.
             let percentile = RedisCommand("CONFIG", "SET", "latency-tracking-info-percentiles", "10")
             _ = try await connection.send(percentile).get()
             for flush in 0..<Self.flushes {
@@ -59,7 +59,7 @@ struct FlushCostTests {
             let text = try await connection.send(RedisCommand("INFO", "latencystats")).get().string()
             let line = try #require(text.split(whereSeparator: \.isNewline).first { $0.contains("_evalsha:") })
             let cost = try #require(line.split(separator: "=").last.flatMap { Double($0) })
-            #expect(cost < 500, "microseconds a call, of 50 000 between two")
+            #expect(cost < 500, "microseconds a call")
             try await connection.close().get()
             let events = Self.sources * Self.eventsEach * Self.flushes
             #expect(try await bus.sum(.handled) == events)
