@@ -34,15 +34,9 @@ extension Outbox {
     package mutating func takeFrames(unanswered: Int, allocator: ByteBufferAllocator) -> Frames? {
         let room = limits.window - unanswered
         guard waiting > 0, room > 0 else { return nil }
-        if waiting <= room || limits.batch == 1 {
-            let frames = takeSingles(min(waiting, room), allocator)
-            advanceLane()
-            return frames
-        }
+        if waiting <= room || limits.batch == 1 { return takeSingles(min(waiting, room), allocator) }
         gatherLanes()
-        let frames = takeArrays(room, allocator)
-        advanceLane()
-        return frames
+        return takeArrays(room, allocator)
     }
 
     /// The first waiting event of each lane as a single message, without taking it: what is published again and again

@@ -192,8 +192,8 @@ package struct Outbox: ~Copyable {
         for lane in byLane.keys.sorted() { events.append(contentsOf: byLane[lane, default: []]) }
     }
 
-    /// The next flush begins a new current lane.
-    mutating func advanceLane() {
+    /// Events without a key go to the next lane from now on.
+    package mutating func advanceLane() {
         currentLane = (currentLane + 1) % laneCount
     }
 

@@ -139,12 +139,14 @@ package final class Publisher: Sendable {
         var frames: Outbox.Frames?
         var announcement: [(name: String, number: UInt64)] = []
         var waiting = 0
+        let now = NIODeadline.now()
         outbox.withLock { outbox in
             announcement = outbox.takeUnannounced()
             frames = outbox.takeFrames(unanswered: link.unanswered, allocator: link.allocator)
+            if frames != nil, pace.value.isLaneOver(now: now) { outbox.advanceLane() }
             waiting = outbox.waiting
         }
-        pace.value.flushed(at: .now(), leaving: waiting)
+        pace.value.flushed(at: now, leaving: waiting)
         if !announcement.isEmpty { link.write(announcement) }
         guard let frames else { return }
         link.send(frames)

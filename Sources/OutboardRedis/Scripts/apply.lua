@@ -12,13 +12,8 @@
 -- is refused there), and every effect behind it is caught. Numbers travel as strings: Lua would lose integers above
 -- 2^53. Fences are below 2^53.
 local prefix = KEYS[1]
-local maxFields = tonumber(ARGV[1])
-local at = 1
-
-local function take()
-    at = at + 1
-    return ARGV[at]
-end
+local arguments = ARGV -- a local is quicker than a global
+local maxFields = tonumber(arguments[1])
 
 for _, book in ipairs({ 'applied', 'handled', 'failed', 'rejected' }) do
     local kind = redis.call('TYPE', prefix .. book).ok
@@ -118,91 +113,127 @@ local function reject(key, events)
     redis.pcall('HINCRBY', prefix .. 'rejected', key, events)
 end
 
--- What the books say of the sources of this call, book by book: read once, kept up as groups are applied.
-local known = { applied = {}, handled = {}, failed = {} }
+-- Where a group's parts lie among the arguments: each part begins with the number of its entries.
+local rangeSize, effectSize, rejectionSize = 5, 6, 2
+local groups = {}
+local at = 2
+while at <= #arguments do
+    local ranges = at + 1
+    local effects = ranges + rangeSize * tonumber(arguments[at]) + 1
+    local rejections = effects + effectSize * tonumber(arguments[effects - 1]) + 1
+    at = rejections + rejectionSize * tonumber(arguments[rejections - 1])
+    groups[#groups + 1] = { ranges = ranges, effects = effects, rejections = rejections, last = at - 1 }
+end
 
--- Reads it before anything is written: a field that is no number would stop the script behind its first writes. Returns
--- what to answer if there is one.
-local function damage()
-    local sources, seen = {}, {}
-    while at < #ARGV do
-        for _ = 1, tonumber(take()) do
-            local source = take()
-            if not seen[source] then sources[#sources + 1] = source end
-            seen[source] = true
-            at = at + 4
-        end
-        at = at + 6 * tonumber(ARGV[at + 1]) + 1
-        at = at + 2 * tonumber(ARGV[at + 1]) + 1
-    end
-    at = 1
-    for book, numbers in pairs(#sources > 0 and known or {}) do
-        for i, number in ipairs(redis.call('HMGET', prefix .. book, unpack(sources))) do
-            if number and not number:match('^%d+$') then
-                return 'ERR ' .. prefix .. book .. ' says ' .. number:sub(1, 40) .. ' of ' .. sources[i]
-                    .. ', which is not a number; mend or delete that field'
+-- Where a group's parts lie among the arguments: each part begins with the number of its entries.
+local rangeSize, effectSize, rejectionSize = 5, 6, 2
+local groups = {}
+local at = 2
+while at <= #arguments do
+    local ranges = at + 1
+    local effects = ranges + rangeSize * tonumber(arguments[at]) + 1
+    local rejections = effects + effectSize * tonumber(arguments[effects - 1]) + 1
+    at = rejections + rejectionSize * tonumber(arguments[rejections - 1])
+    groups[#groups + 1] = { ranges = ranges, effects = effects, rejections = rejections, last = at - 1 }
+end
+
+local damage
+
+local function say(book, source, text)
+    damage = 'ERR ' .. prefix .. book .. ' says ' .. text:sub(1, 40) .. ' of ' .. source
+        .. ', which is not a number; mend or delete that field'
+end
+
+-- What a book says of the sources whose range says other than "0" at an offset, source by source. A small hash is read
+-- as a whole: in one, Redis looks for each field from the front.
+local function read(book, offset)
+    local sources, count = {}, 0
+    for _, group in ipairs(groups) do
+        for i = group.ranges, group.effects - 2, rangeSize do
+            if arguments[i + offset] ~= '0' then
+                count = count + 1
+                sources[count] = arguments[i]
             end
-            numbers[sources[i]] = number
         end
     end
-end
-
--- Reads a group's ranges; returns them, their fences, and whether every fence stands right before its range.
-local function readRanges()
-    local ranges, fences, fits = {}, {}, true
-    for i = 1, tonumber(take()) do
-        local range = { source = take(), from = take(), to = take(), handled = take(), failed = take() }
-        local fence = known.applied[range.source]
-        if not fence or tonumber(fence) ~= tonumber(range.from) - 1 then fits = false end
-        ranges[i], fences[i] = range, fence or ''
+    local texts = {}
+    if count == 0 then return texts end
+    local key = prefix .. book
+    if redis.call('HLEN', key) <= 2 * count then
+        local all = redis.call('HGETALL', key)
+        for i = 1, #all, 2 do texts[all[i]] = all[i + 1] end
+    else
+        local some = redis.call('HMGET', key, unpack(sources))
+        for i = 1, count do texts[sources[i]] = some[i] or nil end
     end
-    return ranges, fences, fits
+    for i = 1, count do
+        local text = texts[sources[i]]
+        if text and text:find('%D') then say(book, sources[i], text) end
+    end
+    return texts
+end
+local known = { applied = read('applied', 0), handled = read('handled', 3), failed = read('failed', 4) }
+if damage then return redis.error_reply(damage) end
+
+-- Whether every fence stands right before its range.
+local function fits(group)
+    local fences = known.applied
+    for i = group.ranges, group.effects - 2, rangeSize do
+        local fence = fences[arguments[i]]
+        if not fence or tonumber(fence) ~= arguments[i + 1] - 1 then return false end
+    end
+    return true
 end
 
--- Adds what the ranges say to a book, in one command: a command a source would be most of this script's time.
-local function add(book, ranges)
-    local numbers, fields = known[book], {}
-    for _, range in ipairs(ranges) do
-        if range[book] ~= '0' then
-            -- Numbers of events are below 2^53, like the fences.
-            numbers[range.source] = string.format('%.0f', tonumber(numbers[range.source] or '0') + tonumber(range[book]))
-            fields[#fields + 1] = range.source
-            fields[#fields + 1] = numbers[range.source]
+local function fences(group)
+    local list = {}
+    for i = group.ranges, group.effects - 2, rangeSize do list[#list + 1] = known.applied[arguments[i]] or '' end
+    return list
+end
+
+-- Moves the fences of a group. One command for all: a command a source would be most of this script's time.
+local function move(group)
+    local fences, fields, count = known.applied, {}, 0
+    for i = group.ranges, group.effects - 2, rangeSize do
+        local source, last = arguments[i], arguments[i + 2]
+        fences[source] = last
+        fields[count + 1], fields[count + 2] = source, last
+        count = count + 2
+    end
+    if count > 0 then redis.call('HSET', prefix .. 'applied', unpack(fields)) end
+end
+
+-- Adds what the ranges of a group say at an offset to a book. Redis writes a Lua number below 2^53 with all its digits.
+local function add(book, group, offset)
+    local numbers, fields, count = known[book], {}, 0
+    for i = group.ranges, group.effects - 2, rangeSize do
+        local events = arguments[i + offset]
+        if events ~= '0' then
+            local source = arguments[i]
+            local number = string.format('%d', (numbers[source] or 0) + events)
+            numbers[source] = number
+            fields[count + 1], fields[count + 2] = source, number
+            count = count + 2
         end
     end
-    if #fields > 0 then redis.call('HSET', prefix .. book, unpack(fields)) end
+    if count > 0 then redis.call('HSET', prefix .. book, unpack(fields)) end
 end
-
-local function book(ranges)
-    local fields = {}
-    for _, range in ipairs(ranges) do
-        known.applied[range.source] = range.to
-        fields[#fields + 1] = range.source
-        fields[#fields + 1] = range.to
-    end
-    redis.call('HSET', prefix .. 'applied', unpack(fields))
-    add('handled', ranges)
-    add('failed', ranges)
-end
-
-local damaged = damage()
-if damaged then return redis.error_reply(damaged) end
 
 local replies = {}
-while at < #ARGV do
-    local ranges, fences, fits = readRanges()
-    if fits and #ranges > 0 then book(ranges) end
-    for _ = 1, tonumber(take()) do
-        local kind, key, field, value, events, lifetime = take(), take(), take(), take(), take(), take()
-        if fits then
+for index, group in ipairs(groups) do
+    if fits(group) then
+        move(group)
+        add('handled', group, 3)
+        add('failed', group, 4)
+        for i = group.effects, group.rejections - 2, effectSize do
+            local kind, key, field, value, events, lifetime = unpack(arguments, i, i + effectSize - 1)
             local result = perform(kind, prefix .. key, field, value, lifetime)
             if type(result) == 'table' and result.err then reject(key, events) end
         end
+        for i = group.rejections, group.last, rejectionSize do reject(arguments[i], arguments[i + 1]) end
+        replies[index] = 1
+    else
+        replies[index] = fences(group)
     end
-    for _ = 1, tonumber(take()) do
-        local key, events = take(), take()
-        if fits then reject(key, events) end
-    end
-    replies[#replies + 1] = fits and 1 or fences
 end
 return replies

@@ -128,6 +128,7 @@ struct OutboxHistory: ~Copyable {
         say(outbox.takeUnannounced())
         let room = Self.limits.window - unanswered
         guard let frames = outbox.takeFrames(unanswered: unanswered, allocator: allocator) else { return }
+        if Bool.random(using: &generator) { outbox.advanceLane() }
         let messages = try PublishedWire.messages(frames)
         let promised = frames.runs.flatMap { Array(repeating: $0.eventsEach, count: $0.messages) }
         #expect(messages.map(\.count) == promised && messages.count == frames.messages, "seed \(seed)")
