@@ -1,201 +1,197 @@
-"""One replica of an Outboard plugin: docs/protocol.md with redis-py and the project's own Lua scripts.
+"""One replica of a plugin: docs/protocol.md with redis-py and the project's own Lua scripts.
 
-It hears every lane and leaves out how replicas share lanes. Several may run all the same: the fence in Redis lets each
+It hears every lane; how replicas share lanes is left out. Several may run all the same: the fence in Redis lets each
 event count once, whoever is first.
 """
-import collections, datetime, json, os, pathlib, re, secrets, signal, socket, time
+import collections, json, os, pathlib, secrets, signal, socket, time
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from bus import SPACE, clock, connect, lane_count
+from events import address, check, events_of
 
 SCRIPTS = pathlib.Path(
     os.environ.get("OUTBOARD_SCRIPTS") or pathlib.Path(__file__).parents[2] / "Sources/OutboardRedis/Scripts")
-LIMIT = 1 << 20  # bytes of a message, and numbers by which an event may be ahead of record and fence
-NEVER = float("inf")
-PATIENCE = 3  # seconds for which what is absent may still come
-TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+PATIENCE = 4  # probes, one a second: until so many are back, at least 3 s, what is absent may still come
+FAR = 1 << 20  # no event is that far ahead of its publisher's record
 
 
-def refuse(word):
-    raise ValueError(f"{word} is not JSON")
+def increment(name, field=None):
+    """One more in a counter, or in a field of a family: kind, key and field of the effect, as apply.lua takes them."""
+    if field is None:
+        return "counter", "counters", name
+    return "family", f"counters:{name}", str(field).encode()[:256].decode(errors="ignore")
+
+
+class Source:
+    """One sequence of numbered events, named /<publisher>/<type>/<lane>."""
+
+    def __init__(self, held=()):
+        self.held = dict(held)  # number -> effects of an event that is not applied yet, None where it failed
+        self.fence = None  # the highest number that is dealt with; None where Redis has no fence
+        self.recorded = None  # the last number sent, as the publisher's record says
+        self.proven = 0  # the last number that should have come: a probe came back behind that record
+        self.waits = 0  # probes that have come back while something was absent
+
+    def is_absurd(self, number):
+        return number > max(self.recorded or 0, self.fence or 0) + FAR
+
+    def last_absent(self):
+        return min(self.held) - 1 if self.held else self.proven
+
+    def ready(self):
+        """The events right behind the fence, up to the first hole."""
+        events, number = [], -1 if self.fence is None else self.fence + 1
+        while number in self.held:
+            events.append(self.held[number])
+            number += 1
+        return events
 
 
 class Replica:
-    """Calls `effects(event)` for each event of a type; it yields (counter, field or None), each raised by one."""
+    """Calls `effects(event)` for each event of a type, and applies once what that yields."""
 
-    def __init__(self, name, version, summary, type, effects):
-        self.name, self.version, self.summary, self.type, self.effects = name, version, summary, type, effects
-        url = os.environ.get("OUTBOARD_REDIS_URL", "redis://127.0.0.1:6379").replace("redis+unix:", "unix:", 1)
-        once = Retry(NoBackoff(), 0)  # a connection is never reopened behind our back: a new one is a new session
-        self.redis = redis.Redis.from_url(url, decode_responses=True, retry=once)
-        self.subscriber = redis.Redis.from_url(url, retry=once)
-        self.space = os.environ.get("OUTBOARD_NAMESPACE", "outboard")
-        self.prefix = f"{self.space}:{{{name}}}:"
-        self.id = f"{name}-{secrets.token_hex(8)}"
-        self.script = {
-            file.stem: self.redis.register_script(file.read_text()) for file in SCRIPTS.glob("*.lua")}
-        if not self.script.keys() >= {"admit", "apply", "declare", "since"}:
-            raise SystemExit(f"{name}: no Lua scripts in {SCRIPTS}; let OUTBOARD_SCRIPTS name their folder")
-        self.held = collections.defaultdict(dict)  # source -> number -> effects, or None where the event failed
-        self.fence = {}  # source -> the highest number that is dealt with
-        self.recorded, self.started = {}, {}  # source -> number, publisher -> time: what the records say
-        self.began = int(time.time() * 1000)
+    def __init__(self, manifest, effects):
+        self.manifest, self.effects = manifest, effects
+        self.name, self.type = manifest["name"], manifest["subscribes"][0]
+        self.id, self.prefix = f"{self.name}-{secrets.token_hex(8)}", f"{SPACE}:{{{self.name}}}:"
+        self.probes = f"{self.prefix}probe:{self.id}"
+        self.redis, self.subscriber = connect(decode_responses=True), connect()
+        self.scripts = {
+            name: self.redis.register_script((SCRIPTS / f"{name}.lua").read_text())
+            for name in ("admit", "apply", "declare", "since")}
+        self.sources = collections.defaultdict(Source)
+        self.started = {}  # publisher -> when it started
+        self.began, self.is_going = int(time.time() * 1000), False
         self.figures = collections.Counter(received=0, handled=0, failed=0, malformed=0, missed=0)
-        self.end = NEVER  # when to stop, once SIGTERM has come
 
     def run(self):
-        """Works until SIGTERM or SIGINT; every lost connection is followed by a new session."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: setattr(self, "end", min(self.end, time.monotonic() + 2)))
-        while time.monotonic() < self.end:
+        """Works until SIGTERM or SIGINT; after a broken connection a new session begins."""
+        signal.signal(signal.SIGTERM, self.go)
+        signal.signal(signal.SIGINT, self.go)
+        while True:
             try:
-                self.session()
+                return self.session()
             except redis.RedisError as error:
                 print(f"{self.name}: {error}; trying again", flush=True)
                 time.sleep(0.2)
 
-    # One life of the connections: hear first, read then, and only then take part.
+    def go(self, *_):
+        self.is_going = True
+        signal.alarm(7)  # which ends us where Redis is away
+
+    # A session: hear first, read then, and only then take part.
 
     def session(self):
-        self.redis.hsetnx(f"{self.space}:bus", "lanes", 256)
-        self.lanes = int(self.redis.hget(f"{self.space}:bus", "lanes"))
-        self.redis.sadd(f"{self.space}:plugins", self.name)
-        self.redis.set(self.prefix + "manifest", json.dumps({
-            "name": self.name, "version": self.version, "protocol": 1, "summary": self.summary,
-            "subscribes": [self.type], "delivery": "shared", "config": {}}))
-        channels = [f"{self.space}:events:{self.type}:{lane}" for lane in range(self.lanes)]
-        channels.append(f"{self.prefix}probe:{self.id}")
+        for name, source in self.sources.items():
+            self.sources[name] = Source(source.held)  # all else is read again
+        self.asked = {}  # probe on its way -> source -> what was recorded when the probe was sent
+        self.unheard = 0  # probes sent since anything was heard
+        self.lanes = lane_count(self.redis)
+        self.redis.sadd(f"{SPACE}:plugins", self.name)
+        self.redis.set(self.prefix + "manifest", json.dumps(self.manifest))
         with self.subscriber.pubsub() as subscription:
-            subscription.subscribe(*channels)
-            while channels:
+            unconfirmed = {f"{SPACE}:events:{self.type}:{lane}" for lane in range(self.lanes)} | {self.probes}
+            subscription.subscribe(*unconfirmed)
+            while unconfirmed:
                 message = subscription.get_message(timeout=5)
-                if message and message["type"] == "subscribe":
-                    channels.remove(message["channel"].decode())
-                else:
-                    self.hear(message)
-            began = self.now()
-            time.sleep(0.15)  # a record may be 50 ms behind
+                if not message:
+                    raise redis.TimeoutError("subscriptions are not confirmed")
+                if message["type"] == "subscribe":
+                    unconfirmed.remove(message["channel"].decode())
+                self.hear(message)
+            now = clock(self.redis)
+            time.sleep(0.15)  # records may be that late
             self.read_records()
-            unbegun = [source for source, number in self.recorded.items() if number == 0]
-            self.since = int(self.script["since"](keys=[self.prefix], args=[self.type, began, *unbegun]))
-            self.fence = {}
-            for source, fence in self.redis.hgetall(self.prefix + "applied").items():
-                self.settle(source, fence)
-            self.serve(subscription)
-
-    def serve(self, subscription):
-        self.asked, self.proven, self.stuck = {}, {}, {}
-        beat = flush = last = self.heard = time.monotonic()
-        self.beat("running")
-        self.tell("joined")
-        while (now := time.monotonic()) < self.end:
-            if now - last > 1:
-                self.stuck = {}  # we stood still: what is absent may lie unread
-            last = now
-            if self.end < NEVER and beat < NEVER:
-                beat = NEVER
-                self.beat("draining")
-                self.tell("left")
-            elif now >= beat:
-                beat = now + 1
-                self.beat("running")
+            unbegun = [name for name, source in self.sources.items() if source.recorded == 0]
+            self.since = int(self.call("since", self.type, now, *unbegun))
+            for name, fence in self.redis.hgetall(self.prefix + "applied").items():
+                self.settle(name, fence)
+            self.show("running")
+            self.tell("joined")
+            while not self.is_going:
+                self.work(subscription, 1)
+                self.show("running")
                 self.ask_for_proof()
-            self.hear(subscription.get_message(timeout=0.05))
-            if now >= flush:
-                flush = now + 0.05
-                self.flush()
-                self.judge_absent(now)
-        self.flush()
-        self.beat("stopped")
+            self.show("draining")
+            self.tell("left")
+            self.work(subscription, 2)
+            self.show("stopped")
 
-    def beat(self, state):
-        """Shows that we live: lease and hash."""
-        now, leases, key = self.now(), f"{self.prefix}replicas:{self.type}", f"{self.prefix}replica:{self.id}"
+    def work(self, subscription, seconds):
+        """Hears for some seconds, and applies every 50 ms what has come."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            flush = time.monotonic() + 0.05
+            while (left := flush - time.monotonic()) > 0:
+                self.hear(subscription.get_message(timeout=left))
+            self.flush()
+
+    def show(self, state):
+        """That we live: the lease, which ends now unless we run, and the hash for people."""
+        now, leases, key = clock(self.redis), f"{self.prefix}replicas:{self.type}", f"{self.prefix}replica:{self.id}"
         self.redis.zadd(leases, {self.id: now + 3000 if state == "running" else now})
         self.redis.zremrangebyscore(leases, "-inf", f"({now - 10000}")
         lanes = "" if state == "stopped" else " ".join(f"{self.type}:{lane}" for lane in range(self.lanes))
         self.redis.hset(key, mapping={
-            "host": socket.gethostname(), "pid": os.getpid(), "version": self.version, "started": self.began,
-            "state": state, "lanes": lanes, "error": "", **self.figures})
+            "host": socket.gethostname(), "pid": os.getpid(), "version": self.manifest["version"],
+            "started": self.began, "state": state, "lanes": lanes, "error": "", **self.figures})
         self.redis.expire(key, 10)
 
+    def tell(self, kind):
+        self.redis.publish(f"{SPACE}:control", json.dumps({"plugin": self.name, "kind": kind, "replica": self.id}))
+
     def ask_for_proof(self):
-        """When the probe is back, all that the records count now has come, or is absent."""
-        if time.monotonic() - self.heard > 3:
-            raise redis.ConnectionError("the subscription is deaf")  # not even what we said each second has come
+        """When the probe comes back, all that the records count now has come, or is absent."""
+        if self.unheard == 3:
+            raise redis.ConnectionError("the subscription is deaf")
+        self.unheard += 1
         self.read_records()
         probe = secrets.token_hex(4)
-        self.asked = {probe.encode(): dict(self.recorded)}
-        self.redis.publish(f"{self.prefix}probe:{self.id}", probe)
+        self.asked[probe.encode()] = {name: source.recorded or 0 for name, source in self.sources.items()}
+        self.redis.publish(self.probes, probe)
 
-    def tell(self, kind):
-        self.redis.publish(
-            f"{self.space}:control", json.dumps({"plugin": self.name, "kind": kind, "replica": self.id}))
-
-    def now(self):
-        seconds, microseconds = self.redis.time()
-        return seconds * 1000 + microseconds // 1000
-
-    def read_records(self):
-        for publisher in self.redis.zrange(f"{self.space}:publishers", 0, -1):
-            self.read_record(publisher)
-
-    def read_record(self, publisher):
-        for field, value in self.redis.hgetall(f"{self.space}:publisher:{publisher}").items():
-            if field == "started" and value.isdigit():
-                self.started[publisher] = int(value)
-            elif field.startswith(self.type + "/") and value.isdigit():
-                self.recorded[f"/{publisher}/{field}"] = int(value)
+    def read_records(self, *publishers):
+        for publisher in publishers or self.redis.zrange(f"{SPACE}:publishers", 0, -1):
+            for field, value in self.redis.hgetall(f"{SPACE}:publisher:{publisher}").items():
+                if field == "started" and value.isdigit():
+                    self.started[publisher] = int(value)
+                elif field.startswith(self.type + "/") and value.isdigit():
+                    self.sources[f"/{publisher}/{field}"].recorded = int(value)
 
     # Hearing: every message is judged, nothing is applied yet.
 
     def hear(self, message):
         if not message or message["type"] != "message":
             return
-        self.heard = time.monotonic()
+        self.unheard = 0
         channel, payload = message["channel"].decode(), message["data"]
-        if channel.startswith(self.prefix):
-            self.proven = self.asked.get(payload, self.proven)
-            return
-        try:
-            parsed = json.loads(payload.decode(), parse_constant=refuse) if len(payload) <= LIMIT else None
-        except (ValueError, RecursionError):
-            parsed = None
-        for event in parsed if isinstance(parsed, list) else [parsed]:
-            if not self.take(event, channel.rpartition(":")[2]):
-                self.figures["malformed"] += 1
+        if channel != self.probes:
+            for event in events_of(payload):
+                place = address(event, self.type, channel.rpartition(":")[2])
+                if not place or not self.take(event, *place):
+                    self.figures["malformed"] += 1
+        elif payload in self.asked:
+            self.judge_absent(self.asked.pop(payload))
 
-    def take(self, event, lane):
-        """Notes one event; false if it is malformed."""
-        if not isinstance(event, dict) or event.get("specversion") != "1.0" or event.get("type") != self.type:
-            return False
-        source, number = event.get("source"), event.get("id")
-        if not isinstance(source, str) or not isinstance(number, str) or not re.fullmatch("[1-9][0-9]{0,15}", number):
-            return False
-        publisher, number = source[1:].partition("/")[0], int(number)
-        if source != f"/{publisher}/{self.type}/{lane}" or not re.fullmatch("[a-z0-9-]{1,64}", publisher):
-            return False
-        if number >= 1 << 53 or self.is_absurd(source, number) and self.is_still_absurd(publisher, source, number):
-            return False
+    def take(self, event, name, number):
+        """Keeps what an event changes; false if its number is absurd."""
+        source = self.sources[name]
+        if source.is_absurd(number):  # what we know may be old
+            self.read_records(name.split("/")[1])
+            self.settle(name, self.redis.hget(self.prefix + "applied", name))
+            if source.is_absurd(number):
+                return False
         self.figures["received"] += 1
-        if number > self.fence.get(source, 0) and number not in self.held[source]:
-            self.held[source][number] = self.effects_of(event)
+        if number > (source.fence or 0) and number not in source.held:
+            if not source.held:
+                source.waits = 0  # until now we waited for what only the record knew of
+            source.held[number] = self.effects_of(event)
         return True
-
-    def is_absurd(self, source, number):
-        return number > max(self.recorded.get(source, 0), self.fence.get(source, 0)) + LIMIT
-
-    def is_still_absurd(self, publisher, source, number):
-        self.read_record(publisher)
-        self.settle(source, self.redis.hget(self.prefix + "applied", source))
-        return self.is_absurd(source, number)
 
     def effects_of(self, event):
         try:
-            if not isinstance(event.get("data"), dict) or not TIME.fullmatch(event["time"]):
-                raise ValueError("it has no time of RFC 3339, or data is no object")
-            datetime.datetime.fromisoformat(event["time"][:19].upper())  # else there is no such day or hour
+            check(event)
             return list(self.effects(event))
         except Exception as error:
             print(f"{self.name}: event {event['source']} {event['id']} failed: {error!r}", flush=True)
@@ -203,73 +199,62 @@ class Replica:
 
     # Applying: the fence decides, so everything here may be done twice, late, or by somebody else.
 
-    def settle(self, source, fence):
+    def call(self, script, *arguments):
+        return self.scripts[script](keys=[self.prefix], args=arguments)
+
+    def settle(self, name, fence):
         """Believes what Redis says of a fence; what it covers goes."""
-        if not fence and source in self.fence:
-            raise redis.RedisError("fences are gone: Redis has lost its data")
-        if fence:
-            self.fence[source] = int(fence)
-            self.held[source] = {n: kept for n, kept in self.held[source].items() if n > int(fence)}
+        source = self.sources[name]
+        if fence in (None, ""):
+            if source.fence is not None:
+                raise redis.RedisError("fences are gone: Redis has lost its data")
+        elif int(fence) != source.fence:
+            source.fence, source.waits = int(fence), 0
+            source.held = {number: effects for number, effects in source.held.items() if number > source.fence}
 
     def flush(self):
-        runs = []
-        for source, held in self.held.items():
-            first = last = self.fence.get(source, -1) + 1
-            while last in held:
-                last += 1
-            if last > first:
-                runs.append((source, first, last - 1))
-        for start in range(0, len(runs), 100):
-            self.apply(runs[start:start + 100])
+        for name, source in list(self.sources.items()):
+            if source.fence is None and (source.held or source.proven):
+                self.begin(name, source)
+        ready = [(name, events) for name, source in self.sources.items() if (events := source.ready())]
+        for start in range(0, len(ready), 100):  # a call may have 200
+            self.apply(ready[start:start + 100])
 
-    def apply(self, runs):
-        arguments = [10000]
-        for source, first, last in runs:
-            events = [self.held[source][number] for number in range(first, last + 1)]
-            failed = events.count(None)
-            effects = collections.Counter(effect for event in events for effect in event or [])
-            arguments += [1, source, first, last, len(events) - failed, failed, len(effects)]
-            for (name, field), count in effects.items():
-                if field is None:
-                    arguments += ["counter", "counters", name, count, count, 0]
-                else:
-                    arguments += ["family", "counters:" + name, field.encode()[:256], count, count, 0]
+    def begin(self, name, source):
+        """The first fence: 0 where the publisher is younger than we, else what was sent before our time."""
+        publisher = name.split("/")[1]
+        if publisher not in self.started:
+            self.read_records(publisher)
+        is_new = self.started.get(publisher, 0) > self.since
+        if is_new or source.waits >= PATIENCE or source.held and publisher in self.started:
+            fence, = self.call("admit", publisher, name, 0 if is_new else source.last_absent())
+            if fence:
+                self.settle(name, fence)
+            else:
+                del self.sources[name]  # its publisher was forgotten
+
+    def apply(self, ready):
+        """Each source is a group of its own, so none holds up another."""
+        arguments = [10000]  # fields of a family
+        for name, events in ready:
+            first, failed = self.sources[name].fence + 1, events.count(None)
+            merged = collections.Counter(effect for event in events for effect in event or [])
+            arguments += [1, name, first, first + len(events) - 1, len(events) - failed, failed, len(merged)]
+            for (kind, key, field), count in merged.items():
+                arguments += [kind, key, field, count, count, 0]
             arguments.append(0)
-        for (source, first, last), reply in zip(runs, self.script["apply"](keys=[self.prefix], args=arguments)):
+        for (name, events), reply in zip(ready, self.call("apply", *arguments)):
             if reply == 1:
-                failed = sum(self.held[source][number] is None for number in range(first, last + 1))
-                self.figures.update(handled=last - first + 1 - failed, failed=failed)
-            self.settle(source, last if reply == 1 else reply[0])
+                self.figures.update(handled=len(events) - events.count(None), failed=events.count(None))
+            self.settle(name, self.sources[name].fence + len(events) if reply == 1 else reply[0])
 
-    def judge_absent(self, now):
-        """Gives new sources a first fence, and books as missed what has been absent for long enough."""
-        first_fences, holes = [], []
-        for source in list(self.held.keys() | self.proven.keys()):
-            fence, held, publisher = self.fence.get(source), self.held[source], source.split("/")[1]
-            last = min(held) - 1 if held else self.proven.get(source, 0)
-            if not held and last <= (fence or 0):
-                self.stuck.pop(source, None)
-                continue
-            if self.stuck.get(source, (None,))[0] != (fence, bool(held)):
-                self.stuck[source] = (fence, bool(held)), now
-            is_overdue = now - self.stuck[source][1] >= PATIENCE
-            if fence is None:
-                if publisher not in self.started:
-                    self.read_record(publisher)
-                is_new = self.started.get(publisher, 0) > self.since
-                if is_new or is_overdue or held and publisher in self.started:
-                    first_fences += [publisher, source, 0 if is_new else last]
-            elif is_overdue and last > fence:
-                holes += [source, fence, last, "missed"]
-        if first_fences:
-            for source, fence in zip(first_fences[1::3], self.script["admit"](keys=[self.prefix], args=first_fences)):
-                if fence:
-                    self.settle(source, fence)
-                else:
-                    self.held.pop(source)  # its publisher was forgotten
-        if holes:
-            reply = self.script["declare"](keys=[self.prefix], args=holes)
-            for source, before, last, fence, is_ours in zip(
-                    holes[0::4], holes[1::4], holes[2::4], reply[0::2], reply[1::2]):
-                self.figures["missed"] += (last - before) * is_ours
-                self.settle(source, fence)
+    def judge_absent(self, recorded):
+        """A probe is back: what has been absent for some of them is missed. While we stand still, none comes back."""
+        for name, source in self.sources.items():
+            source.proven = recorded.get(name, 0)
+            fence, last = source.fence, source.last_absent()
+            source.waits = source.waits + 1 if source.held or last > (fence or 0) else 0
+            if source.waits >= PATIENCE and fence is not None and last > fence:
+                new, is_ours = self.call("declare", name, fence, last, "missed")
+                self.figures["missed"] += (last - fence) * is_ours
+                self.settle(name, new)

@@ -2,43 +2,45 @@
 
     python broken.py fence      what Redis says of a fence is not believed
     python broken.py holes      what is absent is waited for in vain
-    python broken.py resend     (a publisher) what went over a broken connection counts as sent
+    python broken.py resend     (a publisher) what goes once more over a new connection gets new numbers
 """
-import os, pathlib, sys
+import json, os, pathlib, sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "Examples/python"))
-import plugin, publisher, replica
+import plugin, publisher, publishing, replica
 
 
 class Believer(replica.Replica):
     """Sets the fence by itself, so what comes again counts again."""
 
-    def take(self, event, lane):
-        if isinstance(event, dict) and event.get("source") in self.fence:
-            again = int(event["id"])
-            if again <= self.fence[event["source"]]:
-                self.redis.hset(self.prefix + "applied", event["source"], again - 1)
-                self.fence[event["source"]] = again - 1
-        return super().take(event, lane)
+    def take(self, event, name, number):
+        source = self.sources[name]
+        if number <= (source.fence or 0):
+            self.redis.hset(self.prefix + "applied", name, number - 1)
+            source.fence = number - 1
+        return super().take(event, name, number)
 
 
 class Waiter(replica.Replica):
-    def judge_absent(self, now):
-        self.stuck = {}
-        super().judge_absent(now)
-        self.stuck = {}
+    def judge_absent(self, recorded):
+        super().judge_absent(recorded)
+        for source in self.sources.values():
+            source.waits = 0
 
 
-class Forgetter(publisher.Publisher):
-    def reconnect(self):
-        super().reconnect()
-        self.waiting = []
+class Renumberer(publishing.Publisher):
+    """Publishes once more what it should send once more."""
+
+    def wait_for_receivers(self):
+        again, self.waiting = self.waiting, []
+        for _, _, text in again:
+            event = json.loads(text)
+            self.publish(event["type"], event["data"], event.get("partitionkey"))
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "resend":
-        publisher.publish_requests(Forgetter("broken"), int(os.environ["OUTBOARD_EVENTS"]))
+        publisher.publish_requests(Renumberer("broken"), int(os.environ["OUTBOARD_EVENTS"]))
         sys.exit()
-    {"fence": Believer, "holes": Waiter}[sys.argv[1]](
-        name="broken-counter", version="1.0.0", summary="Counts wrongly.", type="http.request", effects=plugin.effects,
-    ).run()
+    broken = {"fence": Believer, "holes": Waiter}[sys.argv[1]]
+    broken({**plugin.MANIFEST, "name": "broken-counter"}, plugin.effects).run()
