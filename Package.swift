@@ -155,6 +155,11 @@ let package = Package(
             ],
             path: "Benchmarks/OutboardBench",
             swiftSettings: strict),
+        .executableTarget(
+            name: "InstructionCount",
+            dependencies: ["Outboard", "OutboardRedis"],
+            path: "Benchmarks/InstructionCount",
+            swiftSettings: strict),
         // Programs that tests run; they use what an application uses.
         .executableTarget(
             name: "EventPublisher",

@@ -6,7 +6,7 @@ struct CountingPlugin: Plugin {
 
     func effects(of event: Event<HTTPRequest>, into effects: inout Effects) throws {
         effects.increment("requests")
-        effects.increment("status", field: "\(event.data.status)")
+        effects.increment("status", field: event.data.status)
         effects.increment("method", field: event.data.method)
         effects.increment("route", field: event.data.route ?? "(unmatched)")
         effects.increment("requests", per: .minute)

@@ -21,7 +21,7 @@ struct RequestCounter: Plugin {
 
     func effects(of event: Event<HTTPRequest>, into effects: inout Effects) throws {
         effects.increment("requests")
-        effects.increment("status", field: "\(event.data.status)")
+        effects.increment("status", field: event.data.status)
         effects.increment("method", field: event.data.method)
         effects.increment("route", field: event.data.route ?? "(unmatched)")
         if configuration.perMinute { effects.increment("requests", per: .minute) }

@@ -1,8 +1,9 @@
 // The part of hiredis that Outboard uses: its reply reader, with reply functions of our own. No policy here.
 //
 // Two readers. One for commands: integers and statuses at the top level are noted without an allocation, everything
-// else becomes ordinary hiredis objects. One for subscriptions: nothing is allocated; a message's payload is handed out
-// while it still lies in the reader's buffer. Works with hiredis 0.14 and 1.x, whose function tables differ.
+// else becomes ordinary hiredis objects. One for subscriptions: nothing is allocated; a message that came whole never
+// enters hiredis, of any other the payload is handed out while it still lies in the reader's buffer. Works with hiredis
+// 0.14 and 1.x, whose function tables differ.
 #ifndef OUTBOARD_CHIREDIS_SHIM_H
 #define OUTBOARD_CHIREDIS_SHIM_H
 
@@ -36,13 +37,14 @@ typedef struct ob_reply {
 
 typedef void (*ob_handler)(void *owner, const ob_reply *reply);
 
-enum { OB_CHANNEL_CAPACITY = 512, OB_ELEMENTS_LIMIT = 4 << 20, OB_FEED = 4096 };
+enum { OB_CHANNEL_CAPACITY = 512, OB_ELEMENTS_LIMIT = 4 << 20, OB_FEED = 4096, OB_TEXT_LIMIT = 512 << 20 };
 
 typedef struct ob_context {
     void *owner;
     ob_handler handler;
     const redisReplyObjectFunctions *defaults;
     ob_reply noted;
+    int is_subscription;
     // How many answers the owner only counts as long as they are integers; it sets this anew whenever it is called.
     long long countable;
     // Integers that were counted and not handed out yet.
@@ -204,6 +206,7 @@ static inline redisReader *ob_reader_create(ob_context *context, int is_subscrip
         .freeObject = ob_push_free,
     };
     context->defaults = ob_default_functions();
+    context->is_subscription = is_subscription;
     redisReader *reader = redisReaderCreate();
     if (reader == NULL || context->defaults == NULL) return NULL;
     reader->fn = is_subscription ? &pushes : &commands;
@@ -232,16 +235,83 @@ static inline int ob_count(ob_context *context) {
     return 1;
 }
 
-/// Feeds bytes and calls the handler for each reply that becomes complete. Returns 0, or -1 at a protocol violation.
+// MARK: Messages that came whole
+
+// How a message of a subscription begins; its number of channel bytes follows.
+static const char ob_message_head[] = "*3\r\n$7\r\nmessage\r\n$";
+enum { OB_MESSAGE_HEAD = sizeof ob_message_head - 1 };
+
+/// Whether nothing of a reply is in the reader.
+static inline int ob_is_idle(const redisReader *reader) { return reader->ridx == -1 && reader->pos == reader->len; }
+
+/// Reads decimal digits and a line end. Returns the place behind them, or NULL if they are none, too many, or cut short.
+static inline const char *ob_take_length(const char *at, const char *end, size_t limit, size_t *length) {
+    size_t value = 0;
+    const char *first = at;
+    while (at < end && *at >= '0' && *at <= '9' && value <= limit) value = value * 10 + (size_t)(*at++ - '0');
+    if (at == first || (*first == '0' && at - first > 1) || value > limit || end - at < 2 || at[0] != '\r' || at[1] != '\n') return NULL;
+    *length = value;
+    return at + 2;
+}
+
+/// Hands out the message that begins here, where it lies. Returns its length, or 0 if it is anything else or not all there:
+/// then it is the reader's, which sees to all that is rare.
 ///
-/// The reader moves the rest of its buffer after every kilobyte that it has consumed, so it is fed in small pieces.
+/// Nearly everything that a busy subscription is sent is whole messages, and this is a fraction of the reader's work and
+/// spares a copy.
+static inline size_t ob_take_message(ob_context *context, const char *bytes, size_t length) {
+    const char *at = bytes, *end = bytes + length;
+    size_t channel_length, text_length;
+    if (length < OB_MESSAGE_HEAD || memcmp(at, ob_message_head, OB_MESSAGE_HEAD) != 0) return 0;
+    const char *channel = ob_take_length(at + OB_MESSAGE_HEAD, end, OB_CHANNEL_CAPACITY - 1, &channel_length);
+    if (channel == NULL || (size_t)(end - channel) < channel_length + 3) return 0;
+    at = channel + channel_length;
+    if (memcmp(at, "\r\n$", 3) != 0) return 0;
+    const char *text = ob_take_length(at + 3, end, OB_TEXT_LIMIT, &text_length);
+    if (text == NULL || (size_t)(end - text) < text_length + 2) return 0;
+    at = text + text_length;
+    if (at[0] != '\r' || at[1] != '\n') return 0;
+    ob_reply message = {
+        .kind = OB_MESSAGE,
+        .channel = channel,
+        .channel_length = channel_length,
+        .text = text,
+        .text_length = text_length,
+    };
+    context->handler(context->owner, &message);
+    return (size_t)(at + 2 - bytes);
+}
+
+/// How many bytes to give the reader at once. It moves the rest of its buffer after every kilobyte that it has consumed, so
+/// never many; and not beyond the end of the message that it has begun, so that those behind are taken where they lie.
+static inline size_t ob_piece(const redisReader *reader, const ob_context *context, const char *bytes, size_t length) {
+    size_t piece = length < OB_FEED ? length : OB_FEED;
+    if (!context->is_subscription || ob_is_idle(reader)) return piece;
+    // In a payload the same bytes may stand, too: then the reader is not idle behind them, and it goes on.
+    for (size_t at = 1; at + OB_MESSAGE_HEAD <= piece; at++) {
+        const char *next = memchr(bytes + at, ob_message_head[0], piece - at - OB_MESSAGE_HEAD + 1);
+        if (next == NULL) break;
+        at = (size_t)(next - bytes);
+        if (memcmp(next, ob_message_head, OB_MESSAGE_HEAD) == 0) return at;
+    }
+    return piece;
+}
+
+/// Feeds bytes and calls the handler for each reply that becomes complete. Returns 0, or -1 at a protocol violation.
 static inline int ob_reader_feed(redisReader *reader, ob_context *context, const char *bytes, size_t length) {
     while (length > 0) {
-        size_t piece = length < OB_FEED ? length : OB_FEED;
+        if (context->is_subscription && ob_is_idle(reader)) {
+            size_t taken = ob_take_message(context, bytes, length);
+            bytes += taken;
+            length -= taken;
+            if (taken > 0) continue;
+        }
+        size_t piece = ob_piece(reader, context, bytes, length);
         if (redisReaderFeed(reader, bytes, piece) != REDIS_OK) return -1;
         bytes += piece;
         length -= piece;
-        for (;;) {
+        // Asked once more, the reader would begin a reply of which nothing has come, and not be idle.
+        while (!ob_is_idle(reader)) {
             void *reply = NULL;
             if (redisReaderGetReply(reader, &reply) != REDIS_OK) return -1;
             if (reply == NULL) break;

@@ -66,6 +66,25 @@ struct ReplyReaderTests {
             ])
     }
 
+    /// Three messages, the middle one's payload being one itself: what is taken where it lies must not be taken in there.
+    private static let nested: (bytes: [UInt8], heard: [String]) = {
+        func message(_ payload: String) -> String {
+            "*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$\(payload.utf8.count)\r\n\(payload)\r\n"
+        }
+        let inner = message("inner")
+        let text = message("1") + message(inner) + message("3")
+        return (Array(text.utf8), ["message a 1", "message a \(inner)", "message a 3"])
+    }()
+
+    @Test("hands out messages wherever the stream is cut twice", arguments: 0...ReplyReaderTests.nested.bytes.count)
+    func everyTwoCuts(at cut: Int) throws {
+        let bytes = Self.nested.bytes
+        for second in cut...bytes.count {
+            let heard = try read([bytes[..<cut], bytes[cut..<second], bytes[second...]], .subscription)
+            #expect(heard == Self.nested.heard, "cut at \(cut) and \(second)")
+        }
+    }
+
     @Test("reads a payload larger than any feed")
     func largePayload() throws {
         let payload = String(repeating: "p", count: 300_000)

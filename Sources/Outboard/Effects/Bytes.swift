@@ -8,10 +8,41 @@
 
 /// Comparing and hashing of plain bytes.
 package enum Bytes {
+    /// Hands out the UTF-8 of a text; unlike `withUTF8` it needs no copy of the text to change.
+    @inline(__always)
+    static func of<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        if let result = text.utf8.withContiguousStorageIfAvailable({ body(UnsafeRawBufferPointer($0)) }) {
+            return result
+        }
+        var native = text
+        return native.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+    }
+
+    @inline(__always)
     package static func equal(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
         guard left.count == right.count else { return false }
         guard let leftStart = left.baseAddress, let rightStart = right.baseAddress else { return true }
+        guard left.count > 16 else { return shortEqual(leftStart, rightStart, left.count) }
         return memcmp(leftStart, rightStart, left.count) == 0
+
+    }
+
+    /// For up to 16 bytes, which most names and fields have, the call of `memcmp` costs more than its work.
+    @inline(__always)
+    private static func shortEqual(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
+        // Two words that overlap in the middle cover all bytes.
+        if count >= 8 { return equal(UInt64.self, left, right, 0) && equal(UInt64.self, left, right, count - 8) }
+        if count >= 4 { return equal(UInt32.self, left, right, 0) && equal(UInt32.self, left, right, count - 4) }
+        if count >= 2 { return equal(UInt16.self, left, right, 0) && equal(UInt16.self, left, right, count - 2) }
+        return count == 0 || equal(UInt8.self, left, right, 0)
+    }
+
+    @inline(__always)
+    private static func equal<Word: FixedWidthInteger & BitwiseCopyable>(
+        _: Word.Type, _ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ offset: Int
+    ) -> Bool {
+        left.loadUnaligned(fromByteOffset: offset, as: Word.self)
+            == right.loadUnaligned(fromByteOffset: offset, as: Word.self)
     }
 
     /// Multiplies to 128 bits and folds them, as in wyhash (https://github.com/wangyi-fudan/wyhash).

@@ -3,6 +3,9 @@
 /// Names and fields of all entries lie one behind the other in `text`; an entry holds offsets. A slot holds an entry's
 /// number plus one. The hash is seeded per process, because fields come from outside and could be chosen to collide;
 /// equal hashes are never taken for equal keys.
+///
+/// Events of one type mostly have the same effects in the same order, so each entry remembers which one came behind it
+/// last, and that one is compared before anything is hashed.
 struct EffectTable: Sendable {
     /// One effect as merged so far.
     struct Entry: Sendable {
@@ -14,17 +17,42 @@ struct EffectTable: Sendable {
         var value: Int64
         /// Events that took part; 0 once they were all undone.
         var events: Int64
+        /// The entry that was merged behind this one last, in the same event; below 0 if none was.
+        var follower: Int32 = -1
+
+        /// Takes one more event.
+        mutating func merge(_ new: Int64, _ number: Int32) -> Outcome {
+            let change = Change(entry: number, value: value, events: events)
+            if events == 0 {
+                value = new
+            } else {
+                switch EffectMerge(kind) {
+                case .add:
+                    let (sum, overflow) = value.addingReportingOverflow(new)
+                    if overflow { return .overflow }
+                    value = sum
+                case .larger: value = max(value, new)
+                case .smaller: value = min(value, new)
+                }
+            }
+            events += 1
+            return .changed(change)
+        }
 
         /// Whether the entry is of this key; equal hashes do not say so.
+        ///
+        /// - Parameter text: The text of the entry's table.
         @inline(__always)
         func matches(
             _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer,
             in text: UnsafeRawBufferPointer
         ) -> Bool {
-            guard self.kind == kind, nameCount == name.count, fieldCount == field.count else { return false }
-            let fieldStart = Int(nameStart) + name.count
-            return Bytes.equal(UnsafeRawBufferPointer(rebasing: text[Int(nameStart)..<fieldStart]), name)
-                && Bytes.equal(UnsafeRawBufferPointer(rebasing: text[fieldStart..<fieldStart + field.count]), field)
+            guard self.kind == kind, nameCount == name.count, fieldCount == field.count, let base = text.baseAddress
+            else { return false }
+            // `insert` alone makes entries, of what it has just put into the text.
+            let start = base + Int(nameStart)
+            return Bytes.equal(UnsafeRawBufferPointer(start: start, count: name.count), name)
+                && Bytes.equal(UnsafeRawBufferPointer(start: start + name.count, count: field.count), field)
         }
     }
 
@@ -46,8 +74,30 @@ struct EffectTable: Sendable {
     private var text: [UInt8] = []
     /// Entries that at least one event stands behind.
     private(set) var count = 0
+    /// The entry of the effect before, in the event in progress; below 0 at its begin.
+    private var previous: Int32 = -1
+    /// What was merged first, in the last event that had an effect; below 0 if none had.
+    private var first: Int32 = -1
+
+    /// An event begins: its effects are expected to be those of the last one.
+    mutating func begin() { previous = -1 }
 
     mutating func merge(
+        _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer, _ value: Int64
+    ) -> Outcome {
+        let expected = previous < 0 ? first : entries[Int(previous)].follower
+        if expected >= 0, isEntry(expected, kind, name, field) {
+            previous = expected
+            return update(expected, value)
+        }
+        let outcome = mergeUnexpected(kind, name, field, value)
+        guard case .changed(let change) = outcome else { return outcome }
+        if previous < 0 { first = change.entry } else { entries[Int(previous)].follower = change.entry }
+        previous = change.entry
+        return outcome
+    }
+
+    private mutating func mergeUnexpected(
         _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer, _ value: Int64
     ) -> Outcome {
         let hash = Self.hash(kind, name, field)
@@ -69,6 +119,7 @@ struct EffectTable: Sendable {
         guard !entries.isEmpty else { return }
         entries.removeAll(keepingCapacity: true)
         text.removeAll(keepingCapacity: true)
+        (previous, first) = (-1, -1)
         for slot in slots.indices { slots[slot] = 0 }
         count = 0
     }
@@ -104,6 +155,12 @@ struct EffectTable: Sendable {
 
     // MARK: Private
 
+    private func isEntry(
+        _ number: Int32, _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer
+    ) -> Bool {
+        text.withUnsafeBytes { entries[Int(number)].matches(kind, name, field, in: $0) }
+    }
+
     /// The entry of a key, or the empty slot where it belongs.
     ///
     /// Goes over the arrays' memory as it lies: indexing them one by one would count references at every step.
@@ -127,24 +184,9 @@ struct EffectTable: Sendable {
     }
 
     private mutating func update(_ number: Int32, _ value: Int64) -> Outcome {
-        let entry = entries[Int(number)]
-        let change = Change(entry: number, value: entry.value, events: entry.events)
-        var merged = value
-        if entry.events == 0 {
-            count += 1
-        } else {
-            switch EffectMerge(entry.kind) {
-            case .add:
-                let (sum, overflow) = entry.value.addingReportingOverflow(value)
-                if overflow { return .overflow }
-                merged = sum
-            case .larger: merged = max(entry.value, value)
-            case .smaller: merged = min(entry.value, value)
-            }
-        }
-        entries[Int(number)].value = merged
-        entries[Int(number)].events += 1
-        return .changed(change)
+        let outcome = entries[Int(number)].merge(value, number)
+        if case .changed(let change) = outcome, change.events == 0 { count += 1 }
+        return outcome
     }
 
     private mutating func insert(

@@ -33,6 +33,16 @@ public struct Effects: Sendable {
         add(.family, name, field, Int64(amount))
     }
 
+    /// Adds to one field of a family whose fields are numbers, such as a status: makes no text of it.
+    public mutating func increment(_ name: String, field: Int, by amount: Int = 1) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: DecimalDigits.most) { digits in
+            // Room for `most` bytes is never nowhere.
+            guard let start = digits.baseAddress else { return }
+            let count = DecimalDigits.write(field, to: start)
+            add(.family, name, UnsafeRawBufferPointer(start: start, count: count), Int64(amount))
+        }
+    }
+
     /// Adds to the bucket of the event's time, UTC: hash `outboard:{<plugin>}:series:<name>:<unit>:<day>`.
     ///
     /// Kept 14 days per minute, 90 days per hour, 800 days per day.
@@ -113,6 +123,7 @@ public struct Effects: Sendable {
     ///   - now: Redis's clock in the same unit.
     package mutating func begin(time: Int64, now: Int64) {
         undo.removeAll(keepingCapacity: true)
+        table.begin()
         self.time = time
         let day: Int64 = 86_400_000_000
         let (distance, overflow) = time.subtractingReportingOverflow(now)
@@ -154,15 +165,13 @@ public struct Effects: Sendable {
     }
 
     private mutating func add(_ kind: EffectKind, _ name: String, _ field: String, _ value: Int64) {
-        var field = field
-        field.withUTF8 { add(kind, name, UTF8Cut.prefix(of: UnsafeRawBufferPointer($0)), value) }
+        Bytes.of(field) { add(kind, name, UTF8Cut.prefix(of: $0), value) }
     }
 
     /// Adds under a number and a text, which lie one behind the other in the field.
     private mutating func add(_ kind: EffectKind, _ name: String, _ number: Int64, _ text: String, _ value: Int64) {
-        var text = text
-        text.withUTF8 { bytes in
-            let text = UTF8Cut.prefix(of: UnsafeRawBufferPointer(bytes))
+        Bytes.of(text) { bytes in
+            let text = UTF8Cut.prefix(of: bytes)
             let size = MemoryLayout<Int64>.size
             withUnsafeTemporaryAllocation(byteCount: size + UTF8Cut.limit, alignment: size) { field in
                 field.storeBytes(of: number, as: Int64.self)
@@ -173,10 +182,7 @@ public struct Effects: Sendable {
     }
 
     private mutating func add(_ kind: EffectKind, _ name: String, _ field: UnsafeRawBufferPointer, _ value: Int64) {
-        var name = name
-        let outcome = name.withUTF8 { bytes in
-            table.merge(kind, UnsafeRawBufferPointer(bytes), field, value)
-        }
+        let outcome = Bytes.of(name) { table.merge(kind, $0, field, value) }
         switch outcome {
         case .changed(let change): undo.append(change)
         case .overflow: rejectedNow.append(MergedEffect.key(kind, name: name))

@@ -9,7 +9,7 @@ public struct Event<Payload: EventPayload>: Sendable {
     public let time: Timestamp
     /// What happened.
     public let data: Payload
-    private let context: EventContext
+    @usableFromInline let context: EventContext
 
     /// Makes an event, for tests of a plugin.
     ///
@@ -31,8 +31,8 @@ public struct Event<Payload: EventPayload>: Sendable {
                 traceparent: traceparent))
     }
 
-    // Inlined, because otherwise the generic caller asks the runtime for this type twice an event.
-    @inline(__always)
+    // Inlinable, because a generic caller elsewhere would ask the runtime for this type twice an event.
+    @inlinable
     init(_ data: Payload, id: UInt64, time: Timestamp, context: EventContext) {
         self.id = id
         self.time = time
@@ -51,7 +51,7 @@ public struct Event<Payload: EventPayload>: Sendable {
 }
 
 /// The texts around an event's data: made by a test, or still where they were received.
-enum EventContext: Sendable {
+@usableFromInline enum EventContext: Sendable {
     indirect case made(source: String, partitionKey: String?, traceparent: String?)
     case received(ByteSlice, source: JSONText, partitionKey: JSONText, traceparent: JSONText)
 

@@ -7,6 +7,7 @@ package struct EventWriter: ~Copyable {
     /// an event would have become.
     package static let limit = 1 << 20
     private var json = JSONWriter(limit: limit + 64 << 10)
+    private var clock = TimestampWriter()
 
     package init() {}
 
@@ -84,7 +85,7 @@ package struct EventWriter: ~Copyable {
         json.removeAll()
         template.write(id: id, to: &json)
         json.append(most: Timestamp.textCount) { output in
-            time.write(to: output)
+            clock.write(time, to: output)
             return Timestamp.textCount
         }
         json.append("\",\"datacontenttype\":\"application/json\"")

@@ -34,6 +34,10 @@ public protocol Plugin: Sendable {
     /// An error is logged, the event counts as `failed`, and none of its effects apply.
     func effects(of event: Event<Payload>, into effects: inout Effects) throws
 
+    /// Makes an event of what came, and says what it changes: what the runtime calls. Leave it to the default, which is
+    /// compiled with the plugin and therefore knows the types.
+    func effects(of received: consuming ReceivedEvent, into effects: inout Effects) throws
+
     /// Takes a changed configuration, between two events; `self.configuration` is still the old one.
     ///
     /// Values that make no sense are refused by an error: the old configuration then stays in force, and the error stands
@@ -49,6 +53,12 @@ public protocol Plugin: Sendable {
 }
 
 extension Plugin {
+    /// Reads the payload and hands it to the handler.
+    @inlinable
+    public func effects(of received: consuming ReceivedEvent, into effects: inout Effects) throws {
+        try self.effects(of: received.event(of: Payload.self), into: &effects)
+    }
+
     /// Every value is welcome.
     public mutating func configure(_ configuration: Configuration) throws {
         self.configuration = configuration

@@ -26,38 +26,46 @@ protocol EventHandler: AnyObject {
 
 /// Hands events to a plugin.
 final class PluginHandler<P: Plugin>: EventHandler {
-    private var plugin: P
+    /// One value, because Swift checks each access to a class's variable, which is felt once an event and not twice.
+    private struct State {
+        var plugin: P
+        var times: HandlingTimes
+
+        mutating func handle(
+            _ element: borrowing ScannedElement, _ bytes: ByteSlice, into effects: inout Effects
+        ) throws {
+            guard times.isDue() else {
+                return try plugin.effects(of: element.received(in: bytes), into: &effects)
+            }
+            let start = NIODeadline.now().uptimeNanoseconds
+            let result = Result { try plugin.effects(of: element.received(in: bytes), into: &effects) }
+            let (source, id) = (element.source, element.id)
+            times.note(NIODeadline.now().uptimeNanoseconds - start) { (String(decoding: source, as: UTF8.self), id) }
+            try result.get()
+        }
+    }
+
+    private var state: State
     /// The settings with which the process was started.
     private let started: P.Configuration
     let eventType = P.Payload.eventType
-    private var times: HandlingTimes
 
     init(_ plugin: P, budgetMicroseconds: Int) {
-        self.plugin = plugin
-        self.started = plugin.configuration
-        self.times = HandlingTimes(budgetMicroseconds: budgetMicroseconds)
+        state = State(plugin: plugin, times: HandlingTimes(budgetMicroseconds: budgetMicroseconds))
+        started = plugin.configuration
     }
 
     func handle(_ element: borrowing ScannedElement, _ bytes: ByteSlice, into effects: inout Effects) throws {
-        guard times.isDue() else {
-            return try plugin.effects(of: element.makeEvent(of: P.Payload.self, in: bytes), into: &effects)
-        }
-        let start = NIODeadline.now().uptimeNanoseconds
-        let result = Result {
-            try plugin.effects(of: element.makeEvent(of: P.Payload.self, in: bytes), into: &effects)
-        }
-        let (source, id) = (element.source, element.id)
-        times.note(NIODeadline.now().uptimeNanoseconds - start) { (String(decoding: source, as: UTF8.self), id) }
-        try result.get()
+        try state.handle(element, bytes, into: &effects)
     }
 
-    func takeTimes() -> HandlingTimes.Summary { times.take() }
+    func takeTimes() -> HandlingTimes.Summary { state.times.take() }
 
     func configure(_ changes: [String: JSONValue]) throws {
         let configuration = try started.changed(by: changes, for: P.manifest.name)
         // A plugin that refuses half-way keeps nothing of it.
-        var candidate = plugin
+        var candidate = state.plugin
         try candidate.configure(configuration)
-        plugin = candidate
+        state.plugin = candidate
     }
 }

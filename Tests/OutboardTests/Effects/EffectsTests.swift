@@ -82,6 +82,40 @@ struct EffectsTests {
         #expect(fields.map(String.init) == ["count:\(cut)", "1:\(cut)", "sum:\(cut)", cut])
     }
 
+    @Test("merges the same in whatever order effects come, events undone in between", arguments: UInt64(0)..<50)
+    func anyOrder(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var effects = Effects()
+        var expected: [String: Int] = [:]
+        for _ in 0..<200 {
+            effects.begin(time: 0, now: 0)
+            var event: [(field: String, amount: Int)] = []
+            for _ in 0..<Int.random(in: 0...4, using: &generator) {
+                // Lengths around the word sizes by which keys are compared.
+                let length = [0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 40].randomElement(using: &generator) ?? 0
+                var field = Array(repeating: UInt8(ascii: "x"), count: length)
+                if let place = field.indices.randomElement(using: &generator) { field[place] = UInt8(ascii: "y") }
+                event.append((String(decoding: field, as: UTF8.self), Int.random(in: 1...9, using: &generator)))
+            }
+            for (field, amount) in event { effects.increment("family", field: field, by: amount) }
+            guard Bool.random(using: &generator) else { effects.rollback(); continue }
+            try effects.commit()
+            for (field, amount) in event { expected[field, default: 0] += amount }
+        }
+        for (field, sum) in expected { #expect(effects.total("family", field: field) == sum, "seed \(seed), \(field)") }
+        var entries = 0
+        effects.forEach { _ in entries += 1 }
+        #expect(entries == expected.count)
+    }
+
+    @Test("a field that is a number is the same as its text", arguments: [0, 7, 200, -1, .max, .min])
+    func numberField(_ number: Int) {
+        var effects = Effects()
+        effects.increment("status", field: number)
+        effects.increment("status", field: "\(number)", by: 2)
+        #expect(effects.total("status", field: "\(number)") == 3 && effects.count == 1)
+    }
+
     @Test("fields that differ only behind the number are different entries")
     func distinct() throws {
         var effects = Effects()

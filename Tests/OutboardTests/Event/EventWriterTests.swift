@@ -69,9 +69,10 @@ struct EventWriterTests {
     @Test("escapes each character that JSON cannot hold, at every place")
     func escapes() throws {
         for scalar in (0..<0x100).compactMap({ Unicode.Scalar($0) }) {
-            for place in 0..<18 {
+            // Text is copied by words of eight bytes, and what is left over by one that is not full.
+            for (place, rest) in (0..<18).flatMap({ place in [0, 1, 2, 3, 4, 6, 7, 12].map { (place, $0) } }) {
                 let text =
-                    String(repeating: "x", count: place) + String(scalar) + String(repeating: "y", count: 18 - place)
+                    String(repeating: "x", count: place) + String(scalar) + String(repeating: "y", count: rest)
                 var json = JSONWriter()
                 json.string(text)
                 let bytes = json.withBytes { Array($0) }

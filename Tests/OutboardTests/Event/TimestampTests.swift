@@ -86,6 +86,21 @@ struct TimestampTests {
         #expect(Timestamp.earliest < .latest)
     }
 
+    @Test("one writer writes times in any order as each alone is written")
+    func writer() {
+        var writer = TimestampWriter()
+        let second: Int64 = 1_795_216_542_000_000
+        let offsets: [Int64] = [0, 1, 999_999, 1_000_000, -1, 0]
+        for microseconds in offsets.map({ second + $0 }) + offsets + [-1_000_000, -999_999, 1, second] {
+            let time = Timestamp(microseconds: microseconds)
+            let text = String(unsafeUninitializedCapacity: Timestamp.textCount) { output in
+                output.baseAddress.map { writer.write(time, to: $0) }
+                return Timestamp.textCount
+            }
+            #expect(text == time.description)
+        }
+    }
+
     @Test("is the machine's clock")
     func now() {
         let before = Date().timeIntervalSince1970

@@ -1,5 +1,5 @@
 /// Bytes inside a chunk, which they keep alive. A value: cheap to copy, safe to send.
-package struct ByteSlice: Sendable {
+@usableFromInline package struct ByteSlice: Sendable {
     private let chunk: ByteChunk
     private let offset: UInt32
     private let length: UInt32

@@ -23,6 +23,25 @@ enum ByteWord {
         UInt64(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self))
     }
 
+    /// Reads one to seven bytes, the rest being zero; the caller has proven that there are as many.
+    @inline(__always)
+    static func load(_ pointer: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
+        // Two words that overlap in the middle have all bytes; what lies in both is the same.
+        if count >= 4 { return pair(UInt32.self, pointer, count) }
+        if count >= 2 { return pair(UInt16.self, pointer, count) }
+        return UInt64(pointer.pointee)
+    }
+
+    @inline(__always)
+    private static func pair<Word: FixedWidthInteger & BitwiseCopyable>(
+        _: Word.Type, _ pointer: UnsafePointer<UInt8>, _ count: Int
+    ) -> UInt64 {
+        let size = MemoryLayout<Word>.size
+        let first = Word(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: Word.self))
+        let last = Word(littleEndian: UnsafeRawPointer(pointer + (count - size)).loadUnaligned(as: Word.self))
+        return UInt64(truncatingIfNeeded: first) | UInt64(truncatingIfNeeded: last) << UInt64((count - size) * 8)
+    }
+
     /// Not zero if there is a byte that is not plain ASCII text of a JSON string; see `firstIndex`.
     @inline(__always)
     static func flagsOfSpecial(_ word: UInt64) -> UInt64 {

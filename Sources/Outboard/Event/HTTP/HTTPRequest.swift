@@ -53,7 +53,7 @@ public struct HTTPRequest: EventPayload {
         get {
             switch form {
             case .made(let made): made.fields.method
-            case .received(let view): view.string(view.places.method) ?? ""
+            case .received(let view): view.method
             }
         }
         set { fields.method = newValue }
@@ -83,7 +83,7 @@ public struct HTTPRequest: EventPayload {
         get {
             switch form {
             case .made(let made): made.fields.status
-            case .received(let view): view.places.status ?? 0
+            case .received(let view): view.places.status
             }
         }
         set { fields.status = newValue }
@@ -93,7 +93,7 @@ public struct HTTPRequest: EventPayload {
         get {
             switch form {
             case .made(let made): made.fields.durationMicroseconds
-            case .received(let view): view.places.durationMicroseconds ?? 0
+            case .received(let view): view.places.durationMicroseconds
             }
         }
         set { fields.durationMicroseconds = newValue }
@@ -103,7 +103,7 @@ public struct HTTPRequest: EventPayload {
         get {
             switch form {
             case .made(let made): made.fields.requestBytes
-            case .received(let view): view.places.requestBytes ?? 0
+            case .received(let view): view.places.requestBytes
             }
         }
         set { fields.requestBytes = newValue }
@@ -113,7 +113,7 @@ public struct HTTPRequest: EventPayload {
         get {
             switch form {
             case .made(let made): made.fields.responseBytes
-            case .received(let view): view.places.responseBytes ?? 0
+            case .received(let view): view.places.responseBytes
             }
         }
         set { fields.responseBytes = newValue }
@@ -195,13 +195,13 @@ extension HTTPRequest {
     /// Writes the object that docs/protocol.md describes.
     public func write(to json: inout JSONWriter) {
         switch form {
-        case .made(let made): made.fields.write(to: &json)
+        case .made(let made): made.write(to: &json)
         case .received(let view): view.json.withBytes { json.append($0) }
         }
     }
 
     /// Reads such an object; members that it does not list are ignored, `method`, `path` and `status` must be there.
     public static func read(from json: JSONSlice) throws -> HTTPRequest {
-        HTTPRequest(form: .received(try HTTPRequestView(json)))
+        HTTPRequest(form: .received(try json.request ?? HTTPRequestView(json)))
     }
 }

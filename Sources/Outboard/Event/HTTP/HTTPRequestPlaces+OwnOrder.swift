@@ -1,27 +1,12 @@
 extension HTTPRequestPlaces {
     /// Notes the members of a request that is written exactly as `HTTPRequestFields` writes: same order, no whitespace.
     ///
-    /// Nearly all requests are; see `EventAttributes.noteInOwnOrder`.
+    /// Nearly all requests are; see `EventAttributes.noteInOwnOrder`. Values go through the same grammar as everywhere.
     ///
-    /// - Returns: Whether it is; if not, that says nothing about it, and what was noted does not count.
-    mutating func noteInOwnOrder(_ json: JSONSlice) -> Bool {
-        json.slice.withBytes { bytes in
-            let text = bytes.bindMemory(to: UInt8.self)
-            guard let start = text.baseAddress else { return false }
-            let end = start + text.count
-            return noteInOwnOrder(start, end) == end
-        }
-    }
-
-    /// The end of a request that is written so, or nil if it is not. All of it is checked against the grammar on the way,
-    /// so who only asks whether it is JSON is answered in half the time that a walk over any object takes.
-    static func ownOrderEnd(_ start: JSONGrammar.Position, _ end: JSONGrammar.Position) -> JSONGrammar.Position? {
-        var places = HTTPRequestPlaces()
-        return places.noteInOwnOrder(start, end)
-    }
-
+    /// - Returns: The position behind it, or nil if it is written otherwise, which says nothing about it; what was noted
+    ///   until then does not count.
     @inline(__always)
-    private mutating func noteInOwnOrder(
+    mutating func noteInOwnOrder(
         _ start: JSONGrammar.Position, _ end: JSONGrammar.Position
     ) -> JSONGrammar.Position? {
         var walk = OwnOrder(start: start, position: start, end: end)
@@ -67,7 +52,7 @@ private struct OwnOrder {
 
     /// Takes a number without sign, point and exponent; what stands behind it is checked by who takes that.
     @inline(__always)
-    mutating func digits(_ value: inout Int?) -> Bool {
+    mutating func digits(_ value: inout Int) -> Bool {
         let first = position
         var number = 0
         while position < end, position.pointee &- 0x30 < 10, position - first < 18 {

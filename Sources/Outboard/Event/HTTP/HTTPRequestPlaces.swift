@@ -9,17 +9,16 @@ struct HTTPRequestPlaces: Sendable {
     var requestID = JSONText.absent
     var query = JSONText.absent
     var headers = JSONText.absent
-    var status: Int?
-    var durationMicroseconds: Int?
-    var requestBytes: Int?
-    var responseBytes: Int?
+    var status = 0
+    var durationMicroseconds = 0
+    var requestBytes = 0
+    var responseBytes = 0
+    private var hasStatus = false
 
     /// Checks the kinds of all values that are known here.
     ///
     /// - Throws: `EventError` coded `.invalidData` if one is of the wrong kind, or method, path or status is missing.
     init(_ json: JSONSlice) throws(EventError) {
-        if noteInOwnOrder(json) { return }
-        self = HTTPRequestPlaces()
         try json.forEachMember { member, bytes throws(EventError) in
             guard member.nameIsEscaped else {
                 return try note(member.value, bytes, named: member.name, member.nameCount, json)
@@ -28,7 +27,7 @@ struct HTTPRequestPlaces: Sendable {
         }
         guard !method.isAbsent else { throw .missingMember("method") }
         guard !path.isAbsent else { throw .missingMember("path") }
-        guard status != nil else { throw .missingMember("status") }
+        guard hasStatus else { throw .missingMember("status") }
     }
 
     init() {}
@@ -70,7 +69,7 @@ struct HTTPRequestPlaces: Sendable {
             if JSONGrammar.equal(name, "method") {
                 method = try Self.text(value, bytes, "method")
             } else if JSONGrammar.equal(name, "status") {
-                status = try Self.integer(value, bytes, "status")
+                (status, hasStatus) = try Self.integer(value, bytes, "status").map { ($0, true) } ?? (0, false)
             } else if JSONGrammar.equal(name, "client") {
                 client = try Self.text(value, bytes, "client")
             }
@@ -83,15 +82,15 @@ struct HTTPRequestPlaces: Sendable {
             }
         case 11:
             if JSONGrammar.equal(name, "duration_us") {
-                durationMicroseconds = try Self.integer(value, bytes, "duration_us")
+                durationMicroseconds = try Self.integer(value, bytes, "duration_us") ?? 0
             }
         case 13:
             if JSONGrammar.equal(name, "request_bytes") {
-                requestBytes = try Self.integer(value, bytes, "request_bytes")
+                requestBytes = try Self.integer(value, bytes, "request_bytes") ?? 0
             }
         case 14:
             if JSONGrammar.equal(name, "response_bytes") {
-                responseBytes = try Self.integer(value, bytes, "response_bytes")
+                responseBytes = try Self.integer(value, bytes, "response_bytes") ?? 0
             }
         default: return
         }

@@ -10,10 +10,35 @@ final class HTTPRequestView: Sendable {
         self.places = try HTTPRequestPlaces(json)
     }
 
+    /// - Parameter places: As noted in these bytes.
+    init(_ json: JSONSlice, _ places: HTTPRequestPlaces) {
+        self.json = json
+        self.places = places
+    }
+
     /// The text of a member; nil if it is absent.
     func string(_ text: JSONText) -> String? {
         guard !text.isAbsent else { return nil }
         return json.slice.withBytes { text.string(in: $0) }
+    }
+
+    /// The method. The usual ones are constants: most requests have one of them, and to make text is dearer than to compare.
+    var method: String {
+        let known: String? = json.slice.withBytes { bytes in
+            let name = places.method.content(in: bytes)
+            guard !places.method.isEscaped, let start = name.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+                return nil
+            }
+            switch name.count {
+            case 3 where JSONGrammar.equal(start, "GET"): return "GET"
+            case 3 where JSONGrammar.equal(start, "PUT"): return "PUT"
+            case 4 where JSONGrammar.equal(start, "POST"): return "POST"
+            case 4 where JSONGrammar.equal(start, "HEAD"): return "HEAD"
+            case 6 where JSONGrammar.equal(start, "DELETE"): return "DELETE"
+            default: return nil
+            }
+        }
+        return known ?? string(places.method) ?? ""
     }
 
     /// The headers, made anew.
@@ -31,9 +56,9 @@ final class HTTPRequestView: Sendable {
     /// All values, made anew.
     var fields: HTTPRequestFields {
         HTTPRequestFields(
-            method: string(places.method) ?? "", path: string(places.path) ?? "", route: string(places.route),
-            status: places.status ?? 0, durationMicroseconds: places.durationMicroseconds ?? 0,
-            requestBytes: places.requestBytes ?? 0, responseBytes: places.responseBytes ?? 0,
+            method: method, path: string(places.path) ?? "", route: string(places.route),
+            status: places.status, durationMicroseconds: places.durationMicroseconds,
+            requestBytes: places.requestBytes, responseBytes: places.responseBytes,
             client: string(places.client), userAgent: string(places.userAgent), host: string(places.host),
             requestID: string(places.requestID) ?? "", query: string(places.query), headers: headers)
     }

@@ -4,10 +4,18 @@
 /// last one counts. A number may be written in any form: `200`, `2e2` and `200.0` are the same integer.
 public struct JSONSlice: Sendable {
     package let slice: ByteSlice
+    /// The request that it is, if the scan of its event has noted one.
+    private(set) var request: HTTPRequestView?
 
     /// - Parameter slice: A JSON object; if it is none, every question throws.
     package init(slice: ByteSlice) {
         self.slice = slice
+        request = nil
+    }
+
+    /// Takes note of where the members of a request lie in the slice.
+    mutating func note(_ places: HTTPRequestPlaces) {
+        request = HTTPRequestView(JSONSlice(slice: slice), places)
     }
 
     /// Takes bytes that may be anything.

@@ -4,7 +4,7 @@
 ///
 /// Only whoever walked over the bytes makes one, so its range lies inside them; who keeps both proves that they belong
 /// together (`ScannedElement.makeEvent`, `HTTPRequestView`).
-package struct JSONText: Sendable {
+@usableFromInline package struct JSONText: Sendable {
     /// Nothing there.
     package static let absent = JSONText(offset: 0, count: 0, escaped: false)
 

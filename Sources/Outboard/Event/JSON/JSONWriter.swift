@@ -184,6 +184,7 @@ public struct JSONWriter: ~Copyable {
             (source, count) = (source + plain + 1, count + plain)
             guard escape(source[-1], before: end - source) else { return }
         }
+        guard !copyTail(source, end - source) else { return }
         while source < end {
             if JSONEscape.isNeeded(source.pointee) {
                 guard escape(source.pointee, before: end - source) else { return }
@@ -193,6 +194,19 @@ public struct JSONWriter: ~Copyable {
             }
             source += 1
         }
+    }
+
+    /// Copies fewer than eight bytes as one word if none of them needs an escape.
+    ///
+    /// - Returns: Whether it did; if not, nothing has changed.
+    @inline(__always)
+    private mutating func copyTail(_ source: UnsafePointer<UInt8>, _ rest: Int) -> Bool {
+        guard rest > 0 else { return true }
+        let word = ByteWord.load(source, rest)
+        guard ByteWord.flagsOfEscaped(word) & (1 << (UInt64(rest) * 8) - 1) == 0 else { return false }
+        UnsafeMutableRawPointer(start + count).storeBytes(of: word.littleEndian, as: UInt64.self)
+        count += rest
+        return true
     }
 
     /// Writes the escape of one byte and sees to it that there is still room for the rest.

@@ -31,12 +31,22 @@ extension EventAttributes {
         }
         var unused = false
         guard let value = JSONGrammar.end(of: ",\"data\":", position, end),
-            let valueEnd = HTTPRequestPlaces.ownOrderEnd(value, end)
-                ?? JSONGrammar.valueEnd(value, end, depth: 1, &unused),
+            let valueEnd = noteRequest(value, end) ?? JSONGrammar.valueEnd(value, end, depth: 1, &unused),
             valueEnd < end, valueEnd.pointee == UInt8(ascii: "}")
         else { return nil }
         data = JSONText(offset: value - start, count: valueEnd - value, escaped: unused)
+        areOurs = true
         return valueEnd + 1
+    }
+
+    /// Notes a request that is written as ours are; all of it is checked against the grammar on the way.
+    @inline(__always)
+    private mutating func noteRequest(
+        _ start: JSONGrammar.Position, _ end: JSONGrammar.Position
+    ) -> JSONGrammar.Position? {
+        guard let requestEnd = request.noteInOwnOrder(start, end) else { return nil }
+        isRequest = true
+        return requestEnd
     }
 
     @inline(__always)

@@ -9,6 +9,11 @@ struct EventAttributes: Sendable {
     var partitionKey = JSONText.absent
     var traceparent = JSONText.absent
     var data = JSONText.absent
+    /// Where the members of `data` lie, if it is a request in our own order: the walk over it has noted them anyway.
+    var request = HTTPRequestPlaces()
+    var isRequest = false
+    /// Whether the attributes came as we write them: what they have to be in any case, they then are.
+    var areOurs = false
 
     /// Notes a member of the event; one with another name is allowed and ignored.
     @inline(__always)

@@ -70,19 +70,27 @@ package struct ScannedElement: ~Copyable {
         self.unescaped = unescaped
     }
 
-    /// Makes the event.
+    /// Takes the event out of the message.
     ///
     /// - Parameter slice: The same bytes as `bytes`, kept; the event refers to them.
+    /// - Throws: `EventError` coded `.unusable` if `unusable` says why.
+    package func received(in slice: ByteSlice) throws(EventError) -> ReceivedEvent {
+        if let unusable { throw EventError(.unusable, "the event cannot be handled: \(unusable)") }
+        // The places of the attributes lie inside of `bytes`; in as many bytes they lie inside, too.
+        precondition(slice.count == bytes.count, "an event is made of the bytes that were scanned")
+        var data = JSONSlice(slice: slice[attributes.data.range])
+        if attributes.isRequest { data.note(attributes.request) }
+        return ReceivedEvent(data: data, id: id, time: time, context: EventContext(slice, attributes))
+    }
+
+    /// Makes the event.
+    ///
+    /// - Parameter slice: As for `received`.
     /// - Throws: `EventError` coded `.unusable` if `unusable` says why; otherwise what the payload throws.
     package func makeEvent<Payload: EventPayload>(
         of: Payload.Type = Payload.self, in slice: ByteSlice
     ) throws -> Event<Payload> {
-        if let unusable { throw EventError(.unusable, "the event cannot be handled: \(unusable)") }
-        // The places of the attributes lie inside of `bytes`; in as many bytes they lie inside, too.
-        precondition(slice.count == bytes.count, "an event is made of the bytes that were scanned")
-        return Event(
-            try Payload.read(from: JSONSlice(slice: slice[attributes.data.range])), id: id, time: time,
-            context: EventContext(slice, attributes))
+        try received(in: slice).event()
     }
 
     // MARK: Private
@@ -92,6 +100,7 @@ package struct ScannedElement: ~Copyable {
     private static func malformation(_ bytes: UnsafeRawBufferPointer, _ attributes: EventAttributes) -> Malformation? {
         guard bytes.first == UInt8(ascii: "{") else { return .notAnObject }
         guard bytes.count <= EventWriter.limit else { return .tooLarge }
+        if attributes.areOurs { return nil }
         guard attributes.specversion.isString("1.0", in: bytes) else { return .specversion }
         guard attributes.type.isString(in: bytes) else { return .type }
         guard attributes.source.isString(in: bytes) else { return .source }
@@ -113,6 +122,7 @@ package struct ScannedElement: ~Copyable {
     /// An attribute that is null is an attribute that is absent, as in CloudEvents.
     private static func unusability(_ attributes: EventAttributes, _ bytes: UnsafeRawBufferPointer) -> Unusability? {
         guard attributes.data.isObject(in: bytes) else { return .data }
+        if attributes.areOurs { return nil }
         guard
             attributes.dataContentType.isString("application/json", in: bytes)
                 || attributes.dataContentType.isAbsentOrNull(in: bytes)
