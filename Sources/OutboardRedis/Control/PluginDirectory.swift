@@ -14,6 +14,11 @@ package protocol PluginDirectory: Sendable {
     /// The books of all plugins.
     func audits() async throws -> [PluginAudit]
 
+    /// Who hears the lanes to which events of a type go.
+    ///
+    /// - Parameter key: Then only its lane counts.
+    func hearers(of type: String, key: String?) async throws -> Hearers
+
     /// Makes a change.
     ///
     /// - Returns: What is wanted now.

@@ -54,6 +54,12 @@ package actor RedisPluginDirectory: PluginDirectory, Service {
         }
     }
 
+    package func hearers(of type: String, key: String?) async throws -> Hearers {
+        try await asking { redis in
+            try await Hearers.read(type: type, key: key, names: self.configuration.names, on: redis)
+        }
+    }
+
     package func make(_ change: PluginChange, of plugin: PluginName) async throws -> PluginControl {
         try await changing { try await $0.make(change, of: plugin) }
     }

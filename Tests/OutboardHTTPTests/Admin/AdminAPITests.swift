@@ -39,6 +39,7 @@ struct AdminAPITests {
             configuration, eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let connection = try await configuration.connect(named: "test")
+        let bus = try EventBus(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let plugin = try PluginName("counter")
         let source = "/core-0123456789abcdef/http.request/0"
         for words in [
@@ -56,8 +57,13 @@ struct AdminAPITests {
             .init(
                 version: "1.0.0", isServing: { true }, requests: { EventRecorder.Counts() },
                 bus: { BusStatistics(accepted: 0, acknowledged: 0, dropped: 0, buffered: 0, connected: true) },
-                directory: directory, token: token.map(AdminToken.init), events: EventStream(configuration)))
-        try await Application(router: site.router()).test(.live) { client in try await body(client, connection) }
+                directory: directory, token: token.map(AdminToken.init), events: EventStream(configuration),
+                publishing: bus))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await bus.run() }
+            try await Application(router: site.router()).test(.live) { client in try await body(client, connection) }
+            group.cancelAll()
+        }
         try await connection.close().get()
         try redis.stop()
     }

@@ -10,6 +10,9 @@ public struct JSONSlice: Sendable {
         self.slice = slice
     }
 
+    /// An object without members: `{}`.
+    package static let empty = JSONSlice(slice: Array("{}".utf8).withUnsafeBytes { ByteSlice(copying: $0) })
+
     /// Takes bytes that may be anything.
     ///
     /// - Throws: `EventError` coded `.invalidData` if they are not one JSON object, whitespace around it allowed.
