@@ -47,6 +47,11 @@ struct PluginRoutes: Sendable {
             _ = try await directory.ask { try await $0.forget(plugin) }
             return Response(status: .noContent)
         }
+        router.get("/api/doctor") { _, _ in
+            let findings = try await directory.ask { try await $0.findings() }
+            return try AdminJSON.response(
+                Doctor(holds: !findings.contains { $0.verdict == .fail }, findings: findings))
+        }
         router.get("/api/audit") { _, _ in
             let audits = try await directory.ask { try await $0.audits() }
             return try AdminJSON.response(
@@ -76,6 +81,12 @@ struct PluginRoutes: Sendable {
 
     private struct Plugins: Encodable {
         let plugins: [PluginSummary]
+    }
+
+    private struct Doctor: Encodable {
+        /// Whether nothing fails; there may be warnings.
+        let holds: Bool
+        let findings: [Finding]
     }
 
     private struct Audit: Encodable {

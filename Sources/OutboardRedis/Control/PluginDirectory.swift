@@ -19,6 +19,9 @@ package protocol PluginDirectory: Sendable {
     /// - Parameter key: Then only its lane counts.
     func hearers(of type: String, key: String?) async throws -> Hearers
 
+    /// What is wrong with Redis, publishers and plugins, and what is well.
+    func findings() async throws -> [Finding]
+
     /// Makes a change.
     ///
     /// - Returns: What is wanted now.

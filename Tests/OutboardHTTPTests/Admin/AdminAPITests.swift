@@ -39,7 +39,6 @@ struct AdminAPITests {
             configuration, eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let connection = try await configuration.connect(named: "test")
-        let bus = try EventBus(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let plugin = try PluginName("counter")
         let source = "/core-0123456789abcdef/http.request/0"
         for words in [
@@ -57,13 +56,8 @@ struct AdminAPITests {
             .init(
                 version: "1.0.0", isServing: { true }, requests: { EventRecorder.Counts() },
                 bus: { BusStatistics(accepted: 0, acknowledged: 0, dropped: 0, buffered: 0, connected: true) },
-                directory: directory, token: token.map(AdminToken.init), events: EventStream(configuration),
-                publishing: bus))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await bus.run() }
-            try await Application(router: site.router()).test(.live) { client in try await body(client, connection) }
-            group.cancelAll()
-        }
+                directory: directory, token: token.map(AdminToken.init), events: EventStream(configuration)))
+        try await Application(router: site.router()).test(.live) { client in try await body(client, connection) }
         try await connection.close().get()
         try redis.stop()
     }
@@ -133,6 +127,26 @@ struct AdminAPITests {
             #expect(try await patch(client, "{}", plugin: "nobody").status == .notFound)
             let large = #"{"reason":""# + String(repeating: "x", count: 70_000) + "\"}"
             #expect(try await patch(client, large).status == .contentTooLarge)
+        }
+    }
+
+    @Test("the doctor finds what is wrong on the bus, and says how to mend it")
+    func doctor() async throws {
+        try await withAPI { client, connection in
+            let source = "/core-0123456789abcdef/http.request/0"
+            _ = try await connection.send(RedisCommand("HSET", "outboard:{counter}:handled", source, "2")).get()
+            let answer = try json(try await client.execute(uri: "/api/doctor", method: .get)).members
+            #expect(answer["holds"] == .bool(false))
+            guard case .array(let findings)? = answer["findings"] else {
+                Issue.record("there are no findings")
+                return
+            }
+            let topics = findings.map { $0.members["topic"] }
+            for topic in ["redis", "memory", "disk", "clock", "counter"] { #expect(topics.contains(.string(topic))) }
+            let wrong = try #require(
+                findings.first { $0.text.contains("the books of 1 source do not balance") }?.members)
+            #expect(wrong["verdict"] == .string("fail") && wrong["topic"] == .string("counter"))
+            #expect(wrong["mend"]?.text.contains("outboard audit counter") == true)
         }
     }
 

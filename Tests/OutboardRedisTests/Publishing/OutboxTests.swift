@@ -60,14 +60,13 @@ struct OutboxTests {
         let first = try outbox.accept(.empty, type: "a.b", key: "k", traceparent: nil, time: .now)
         #expect(first.id == 1 && EventSource(first.source)?.lane == LaneRule.lane(ofKey: "k", lanes: 2))
         let early = outbox.hasRecorded(first)
-        let frames = outbox.takeFrames(unanswered: 0, allocator: allocator)
+        _ = outbox.takeFrames(unanswered: 0, allocator: allocator)
         outbox.booked(outbox.takeRecord())
         let (booked, foreign) = (outbox.hasRecorded(first), outbox.hasRecorded(.init(source: "/other-1/a.b/0", id: 1)))
         let second = try outbox.accept(.empty, type: "a.b", key: "k", traceparent: nil, time: .now)
         while outbox.dropped == 0 { try fill(&outbox, 1) }
         outbox.booked(outbox.takeRecord())
         let dropped = outbox.hasRecorded(second)
-        #expect(try PublishedWire.messages(try #require(frames)).joined().map(\.id) == [1])
         #expect(!early && booked && !foreign && !dropped)
     }
 

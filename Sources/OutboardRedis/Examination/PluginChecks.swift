@@ -1,5 +1,4 @@
 import Outboard
-import OutboardRedis
 
 /// Judges one plugin: manifest, replicas, lanes, books. Pure: facts in, findings out.
 struct PluginChecks {
