@@ -69,8 +69,9 @@ struct InspectReport {
     // MARK: Replicas
 
     private var replicas: [String] {
-        guard !detail.replicas.isEmpty else { return ["  no replica lives"] }
-        return ["  replicas"] + detail.replicas.flatMap(lines)
+        let crashes = detail.crashLoops.map { "  has " + Printable.line($0.text) }
+        guard !detail.replicas.isEmpty else { return crashes + ["  no replica lives"] }
+        return crashes + ["  replicas"] + detail.replicas.flatMap(lines)
     }
 
     private func lines(_ replica: ReplicaSummary) -> [String] {

@@ -8,7 +8,7 @@ struct PluginsCommand: AsyncParsableCommand {
         abstract: "Lists all plugins: state, replicas, what they have handled and missed.",
         discussion: """
             State: enabled, disabled (by the operator), stopped (no live replica), failed (a replica says that it \
-            cannot go on; 'outboard inspect' shows why). Lag is that of the slowest live replica. With --rate it looks \
+            cannot go on, or its processes crash again and again; 'outboard inspect' shows why). Lag is that of the slowest live replica. With --rate it looks \
             twice, a second apart, and tells how many events a second each plugin has handled meanwhile.
 
             Examples:
