@@ -2,6 +2,12 @@ import Outboard
 import OutboardRedis
 import ServiceLifecycle
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -22,10 +28,15 @@ struct StartProof: Service {
 
     /// Notes the start.
     init(_ plugin: PluginName, _ bus: BusConfiguration) async {
-        watch = try? await StartWatch.begin(plugin, bus, pid: Int(getpid())) { pid in
-            // Signal 0 only asks; a process of somebody else's lives, too.
-            kill(pid_t(truncatingIfNeeded: pid), 0) == 0 || errno == EPERM
-        }
+        watch = try? await StartWatch.begin(plugin, bus, pid: Int(getpid()), isAlive: Self.isAlive)
+    }
+
+    private static func isAlive(_ pid: Int) -> Bool {
+        // Signal 0 only asks; a process of somebody else's lives, too.
+        guard kill(pid_t(truncatingIfNeeded: pid), 0) == 0 || errno == EPERM else { return false }
+        // One that has ended keeps its id until its parent has asked how; without /proc that cannot be told.
+        guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return true }
+        return stat[(stat.lastIndex(of: ")") ?? stat.startIndex)...].dropFirst(2).first != "Z"
     }
 
     /// Notes each second that the process lives, until it has proven itself or is asked to go.

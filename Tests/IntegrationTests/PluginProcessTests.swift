@@ -89,6 +89,39 @@ struct PluginProcessTests {
         }
     }
 
+    @Test(
+        "takes a predecessor for ended also while nobody has asked how it ended",
+        .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/stat"), "needs /proc"))
+    func zombie() async throws {
+        struct Record: Decodable {
+            let pid, crashes: Int
+        }
+        try await RealBus.with { bus in
+            func record() async throws -> Record? {
+                let records = try await bus.command("HGETALL", bus.names.starts(bus.plugin)).stringPairs()
+                return try records.first.map { try JSONDecoder().decode(Record.self, from: Data($0.1.utf8)) }
+            }
+            // What the shell becomes never asks after the plugin.
+            let parent = try ChildProcess(
+                URL(filePath: "/bin/sh"),
+                arguments: ["-c", "\"$0\" & exec sleep 60", Executables.product("request-counter").path],
+                environment: bus.environment)
+            try await parent.waitForLine(containing: "ready")
+            let first = try #require(try await record())
+            #expect(first.crashes == 0)
+            let killer = try ChildProcess(URL(filePath: "/bin/sh"), arguments: ["-c", "kill -9 \(first.pid)"])
+            #expect(try await killer.waitForExit() == 0)
+            try await bus.wait("it has ended") {
+                try String(contentsOfFile: "/proc/\(first.pid)/stat", encoding: .utf8).contains(") Z ")
+            }
+            let plugin = try await bus.startPlugin()
+            #expect(try await record()?.crashes == 1)
+            plugin.terminate()
+            #expect(try await plugin.waitForExit() == 0)
+            parent.kill()
+        }
+    }
+
     @Test("logs JSON objects, one a line, where there is no terminal")
     func logs() async throws {
         try await RealBus.with { bus in
