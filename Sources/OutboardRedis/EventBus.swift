@@ -45,10 +45,17 @@ public final class EventBus: Service, Sendable {
 
     /// Publishes an event of any type whose data is JSON already, as a command line has it.
     ///
+    /// - Returns: Its number, which is another one if the publisher's id changes before the event is sent.
     /// - Throws: `EventError` if the type is none or the event is over 1 MiB.
-    package func publish(_ data: JSONSlice, type: String, key: String? = nil, traceparent: String? = nil) throws {
+    @discardableResult
+    package func publish(
+        _ data: JSONSlice, type: String, key: String? = nil, traceparent: String? = nil
+    ) throws -> EventNumber {
         try publisher.accept(data, type: type, key: key, traceparent: traceparent, time: .now)
     }
+
+    /// Whether Redis has this event and the record that counts it.
+    package func hasRecorded(_ event: EventNumber) -> Bool { publisher.hasRecorded(event) }
 
     /// The publisher's present id, under which its record lies in Redis.
     package var publisherID: String { publisher.id.text }

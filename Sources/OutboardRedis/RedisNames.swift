@@ -49,6 +49,8 @@ package struct RedisNames: Sendable, Equatable {
     package func replica(_ plugin: PluginName, _ id: String) -> String { of(plugin, "replica:\(id)") }
     /// Sorted set: replica → end of its lease.
     package func replicas(_ plugin: PluginName, type: String) -> String { of(plugin, "replicas:\(type)") }
+    /// Hash, host → JSON: the last start there, until its process has proven itself.
+    package func starts(_ plugin: PluginName) -> String { of(plugin, "starts") }
     /// Channel: a replica's messages to itself, which prove that it is heard.
     package func probe(_ plugin: PluginName, _ id: String) -> String { of(plugin, "probe:\(id)") }
 

@@ -37,7 +37,7 @@ struct CoreProcess {
             AdminSite.Sources(
                 version: Self.version, isServing: { state.isServing }, requests: { recorder.counts },
                 bus: { bus.statistics }, directory: directory, token: settings.adminToken.map(AdminToken.init),
-                events: EventStream(settings.bus)))
+                events: EventStream(settings.bus), publishing: bus))
         var adminLimits = ServerLimits()
         adminLimits.connections = 128
         let line = StartLine(

@@ -83,6 +83,7 @@ enum PluginProcess<P: Plugin> {
     }
 
     private static func work(_ name: PluginName, _ settings: ServiceSettings, _ logger: Logger) async throws {
+        let proof = await StartProof(name, settings.bus)
         var plugin = P()
         try plugin.configure(try settings.configuration(of: P.self))
         do {
@@ -103,7 +104,10 @@ enum PluginProcess<P: Plugin> {
             replica: replica, ready: ready, startTimeout: settings.startTimeout, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
-                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                services: [
+                    .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
+                    .init(service: proof, successTerminationBehavior: .ignore),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         do {
             try await group.run()
@@ -112,6 +116,7 @@ enum PluginProcess<P: Plugin> {
             throw error
         }
         await plugin.stop()
+        await proof.end()
     }
 
     private static var help: String {

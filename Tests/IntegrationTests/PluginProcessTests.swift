@@ -3,6 +3,7 @@ import Outboard
 import OutboardRedis
 import OutboardTesting
 import Processes
+import RedisClient
 import Testing
 
 @Suite("A plugin as a process", .timeLimit(.minutes(2)))
@@ -47,6 +48,77 @@ struct PluginProcessTests {
             bus.redis.kill()
             finding = try await health()
             #expect(finding.code == 1 && finding.line.contains("unhealthy"))
+        }
+    }
+
+    @Test("is shown as failed where three of it were killed right after their start, until one lives or ends cleanly")
+    func crashLoop() async throws {
+        try await RealBus.with { bus in
+            func inspect() async throws -> [String] {
+                let inspect = try ChildProcess(
+                    Executables.product("outboard"), arguments: ["inspect", "request-counter"],
+                    environment: bus.environment)
+                #expect(try await inspect.waitForExit() == 0)
+                return inspect.lines
+            }
+            for _ in 0..<3 {
+                let plugin = try await bus.startPlugin()
+                #expect(try await inspect().first?.hasSuffix("  enabled") == true)
+                plugin.kill()
+                try await plugin.waitForExit()
+            }
+            let plugin = try await bus.startPlugin()
+            let shown = try await inspect()
+            #expect(shown.first?.hasSuffix("  failed") == true)
+            #expect(shown.contains { $0.contains("has crashed 3 times in a row on ") }, "\(shown)")
+            let records = try await bus.command("HGETALL", bus.names.starts(bus.plugin)).stringPairs()
+            plugin.terminate()
+            #expect(try await plugin.waitForExit() == 0)
+            #expect(try await inspect().first?.hasSuffix("  failed") == false)
+
+            // As if that one had crashed, too.
+            let (host, record) = try #require(records.first)
+            _ = try await bus.command("HSET", bus.names.starts(bus.plugin), host, record)
+            let last = try await bus.startPlugin()
+            #expect(try await inspect().contains { $0.contains("has crashed 4 times in a row on ") })
+            try await bus.wait(seconds: 20, "it has proven itself") {
+                try await inspect().first?.hasSuffix("  enabled") == true
+            }
+            last.terminate()
+            #expect(try await last.waitForExit() == 0)
+        }
+    }
+
+    @Test(
+        "takes a predecessor for ended also while nobody has asked how it ended",
+        .enabled(if: FileManager.default.fileExists(atPath: "/proc/self/stat"), "needs /proc"))
+    func zombie() async throws {
+        struct Record: Decodable {
+            let pid, crashes: Int
+        }
+        try await RealBus.with { bus in
+            func record() async throws -> Record? {
+                let records = try await bus.command("HGETALL", bus.names.starts(bus.plugin)).stringPairs()
+                return try records.first.map { try JSONDecoder().decode(Record.self, from: Data($0.1.utf8)) }
+            }
+            // What the shell becomes never asks after the plugin.
+            let parent = try ChildProcess(
+                URL(filePath: "/bin/sh"),
+                arguments: ["-c", "\"$0\" & exec sleep 60", Executables.product("request-counter").path],
+                environment: bus.environment)
+            try await parent.waitForLine(containing: "ready")
+            let first = try #require(try await record())
+            #expect(first.crashes == 0)
+            let killer = try ChildProcess(URL(filePath: "/bin/sh"), arguments: ["-c", "kill -9 \(first.pid)"])
+            #expect(try await killer.waitForExit() == 0)
+            try await bus.wait("it has ended") {
+                try String(contentsOfFile: "/proc/\(first.pid)/stat", encoding: .utf8).contains(") Z ")
+            }
+            let plugin = try await bus.startPlugin()
+            #expect(try await record()?.crashes == 1)
+            plugin.terminate()
+            #expect(try await plugin.waitForExit() == 0)
+            parent.kill()
         }
     }
 

@@ -35,6 +35,16 @@ package struct EventSource: Equatable, Sendable {
 
 /// The form of a CloudEvents `type` here.
 package enum EventType {
+    /// - Throws: `EventError` coded `.invalidType` unless the type is valid.
+    package static func check(_ type: String) throws(EventError) {
+        guard isValid(type.utf8) else {
+            throw EventError(
+                .invalidType,
+                "event type '\(type)': needs 1 to 64 of a-z, 0-9, . and -, a letter or digit first, "
+                    + "for example order.placed")
+        }
+    }
+
     /// Whether the bytes are `[a-z0-9][a-z0-9.-]{0,63}`.
     package static func isValid(_ bytes: some Collection<UInt8>) -> Bool {
         guard (1...64).contains(bytes.count), let first = bytes.first, first.isLowercaseLetter || first.isDigit else {

@@ -11,12 +11,7 @@ package struct EventTemplate: Sendable {
             throw EventError(
                 .invalidPublisher, "publisher '\(publisher)': needs 1 to 64 of a-z, 0-9 and -, for example core-1f")
         }
-        guard EventType.isValid(type.utf8) else {
-            throw EventError(
-                .invalidType,
-                "event type '\(type)': needs 1 to 64 of a-z, 0-9, . and -, a letter or digit first, "
-                    + "for example order.placed")
-        }
+        try EventType.check(type)
         // None of these characters needs an escape in JSON.
         let beforeID = Array(#"{"specversion":"1.0","source":"/\#(publisher)/\#(type)/\#(lane)","id":""#.utf8)
         bytes = beforeID + Array(#"","type":"\#(type)","time":""#.utf8)

@@ -42,7 +42,8 @@ public protocol Plugin: Sendable {
     ///
     /// Values that make no sense are refused by an error: the old configuration then stays in force, and the error stands
     /// in the replica's hash for the operator. Without this hook the configuration is stored as it is. It may run more
-    /// than once for the same change.
+    /// than once for the same change, and on a copy that is thrown away, where somebody only asks whether a change would be
+    /// taken: so it changes nothing but `self`.
     mutating func configure(_ configuration: Configuration) throws
 
     /// Called once before the first event. An error stops the process with exit code 70.

@@ -1,3 +1,5 @@
+import OutboardRedis
+
 /// What `outboard bench` has measured, as a value.
 struct BenchResult: Encodable, Equatable {
     /// Ages of events when the plugin got them, at a gentle rate.

@@ -10,7 +10,8 @@ struct ConfigCommand: AsyncParsableCommand {
         abstract: "Shows the settings of a plugin, or changes them while it runs.",
         discussion: """
             Values are JSON; a text needs no quotation marks. The change is checked against the plugin's manifest, then \
-            by each replica between two events. What a replica refuses is taken back everywhere.
+            by each replica between two events. What a replica refuses is taken back everywhere. --dry-run changes \
+            nothing: it asks the live replicas whether their plugin would take the change, and waits 2 s for answers.
 
             Examples:
               outboard config request-counter
@@ -18,7 +19,7 @@ struct ConfigCommand: AsyncParsableCommand {
               outboard config request-counter perMinute=false --dry-run
               outboard config request-counter --unset perMinute
 
-            Exit codes: 0 every live replica follows, 1 refused or not all answered, 64 bad usage, no such plugin or a \
+            Exit codes: 0 every live replica follows (or would), 1 refused or not all answered, 64 bad usage, no such plugin or a \
             wrong value, 69 Redis cannot be asked.
             """)
 
@@ -31,7 +32,7 @@ struct ConfigCommand: AsyncParsableCommand {
     @Option(help: "A setting that goes back to what the processes were started with; may be repeated.")
     var unset: [String] = []
 
-    @Flag(help: "Checks the change and shows what it would be, without making it.")
+    @Flag(help: "Shows what the change would be and asks the live replicas whether they would take it.")
     var dryRun = false
 
     @Option(help: "Seconds to wait until the replicas follow.")
@@ -53,7 +54,10 @@ struct ConfigCommand: AsyncParsableCommand {
                 if changes.isEmpty && unset.isEmpty {
                     try show(try await reader.detail(of: plugin).settings, of: plugin)
                 } else {
-                    try await change(plugin, reader, director)
+                    let question = ConfigurationQuestion(configuration, about: plugin)
+                    try await change(plugin, reader, director) { config in
+                        try await question.ask(config, on: connection)
+                    }
                 }
             }
         }
@@ -73,9 +77,22 @@ struct ConfigCommand: AsyncParsableCommand {
         Output.write(lines: table.lines)
     }
 
+    private func show(_ run: DryRun, of plugin: PluginName) throws {
+        if json {
+            Output.write(try JSONText.of(run))
+        } else {
+            try show(run.settings, of: plugin)
+            Output.write(lines: run.lines)
+        }
+        if !run.holds { throw ExitCode(1) }
+    }
+
     // MARK: Changing
 
-    private func change(_ plugin: PluginName, _ reader: PluginReader, _ director: PluginOperator) async throws {
+    private func change(
+        _ plugin: PluginName, _ reader: PluginReader, _ director: PluginOperator,
+        ask: ([String: JSONValue]) async throws -> ConfigurationTrial
+    ) async throws {
         guard let schema = try await reader.manifest(of: plugin)?.schema else {
             throw SettingsError(["\(plugin) has no manifest that can be read; start one of its replicas first"])
         }
@@ -84,8 +101,8 @@ struct ConfigCommand: AsyncParsableCommand {
             let before = try await director.control(of: plugin)
             let config = wanted.config(after: before.config)
             if dryRun {
-                let detail = try await reader.manifest(of: plugin)?.settings(changed: config) ?? []
-                return try show(detail, of: plugin)
+                let settings = try await reader.manifest(of: plugin)?.settings(changed: config) ?? []
+                return try show(DryRun(settings: settings, trial: try await ask(config)), of: plugin)
             }
             // Somebody else may change it at the same time: then from what that one has left.
             guard let revision = try await director.configure(plugin, config, from: before.revision) else { continue }

@@ -37,15 +37,9 @@ struct DoctorCommand: AsyncParsableCommand {
             let isLanesSet = !(ProcessInfo.processInfo.environment["OUTBOARD_LANES"] ?? "").isEmpty
             let findings: [Finding]
             do {
+                let examination = Examination(configuration, clientName: BusOptions.clientName)
                 findings = try await BusOptions.withConnection(configuration) { redis in
-                    let server = ServerChecks(try await ServerExamination(redis, configuration: configuration).facts())
-                    let bus = BusExamination(redis, names: configuration.names)
-                    do {
-                        let facts = try await bus.facts(wantedLanes: isLanesSet ? configuration.lanes : nil)
-                        return server.findings + BusChecks(facts).findings
-                    } catch let error as RedisError where error.code == .serverReply {
-                        return server.findings + [Self.refused(error)]
-                    }
+                    try await examination.findings(on: redis, wantedLanes: isLanesSet ? configuration.lanes : nil)
                 }
             } catch let error as RedisError {
                 try write([Self.unreachable(error)])
@@ -64,15 +58,6 @@ struct DoctorCommand: AsyncParsableCommand {
         } else {
             Output.write(lines: report.lines)
         }
-    }
-
-    /// What lies on the bus could not be read to the end.
-    private static func refused(_ error: RedisError) -> Finding {
-        .fail(
-            "bus", "publishers and plugins could not be looked at: \(error.message)",
-            mend: error.serverCode == "NOPERM"
-                ? "grant this user what it lacks with ACL SETUSER (reading, MULTI, PUBSUB NUMSUB), or use another one in "
-                    + "--redis-url" : "see what that key holds; if it is not ours, rename it")
     }
 
     private static func unreachable(_ error: RedisError) -> Finding {

@@ -1,3 +1,5 @@
+import OutboardRedis
+
 /// All findings as a person reads them.
 struct DoctorReport {
     private static let green = 32

@@ -40,10 +40,7 @@ struct PublishCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard EventType.isValid(type.utf8) else {
-            throw ValidationError(
-                "type '\(type)': needs 1 to 64 of a-z, 0-9, . and -, a letter or digit first, for example order.placed")
-        }
+        do { try EventType.check(type) } catch { throw ValidationError("\(error)") }
         guard (1...10_000_000).contains(count) else {
             throw ValidationError("--count \(count): needs a number from 1 to 10000000")
         }
@@ -56,7 +53,7 @@ struct PublishCommand: AsyncParsableCommand {
             let payload = try payload()
             let names = configuration.names
             let hearers = try await BusOptions.withConnection(configuration) { redis in
-                try await Hearers.read(type: type, key: key, EventTypes(redis, names: names), redis)
+                try await Hearers.read(type: type, key: key, names: names, on: redis)
             }
             configuration.lanes = hearers.lanes
             let publication = Publication(

@@ -6,13 +6,15 @@ struct RequestTrace: Encodable {
     /// One plugin that hears requests.
     struct Step: Encodable, Equatable {
         let plugin: String
+        /// What its manifest says that it writes; Redis does not keep which event changed what.
+        let effects: [ManifestSummary.Effect]
         /// Its fence for the event's source; nil where it has none yet.
         var applied: UInt64?
         /// When the fence was seen to have passed the event, in milliseconds since the event was heard.
         var afterMilliseconds: Int64?
 
         private enum CodingKeys: String, CodingKey {
-            case plugin, applied
+            case plugin, effects, applied
             case afterMilliseconds = "after_ms"
         }
     }
@@ -28,12 +30,13 @@ struct RequestTrace: Encodable {
         case steps = "plugins"
     }
 
-    init(_ event: HeardEvent, plugins: [String]) {
+    /// - Parameter plugins: Those that hear the event's type, with the effects that they declare.
+    init(_ event: HeardEvent, plugins: [(name: String, effects: [ManifestSummary.Effect])]) {
         source = event.source
         id = event.id
         lane = EventSource(event.source)?.lane
         request = event.request.map { "\($0.method) \($0.path) \($0.status)" } ?? ""
-        steps = plugins.map { Step(plugin: $0) }
+        steps = plugins.map { Step(plugin: $0.name, effects: $0.effects) }
     }
 
     /// Whether every plugin has dealt with the event.
@@ -57,14 +60,20 @@ struct RequestTrace: Encodable {
             ).lines
     }
 
-    /// How the plugins stand.
+    /// How the plugins stand, and what they write.
     var stepLines: [String] {
         guard !steps.isEmpty else { return ["  no plugin hears \(HTTPRequest.eventType)"] }
-        return steps.map { step in
+        return steps.flatMap { step in
             let fence = step.applied.map(String.init) ?? "no fence yet"
             let verdict =
                 step.afterMilliseconds.map { "dealt with after \(ShortText.duration(milliseconds: $0))" } ?? "waiting"
-            return "  \(step.plugin): \(verdict)  (applied \(fence))"
+            return ["  \(step.plugin): \(verdict)  (applied \(fence))", "    writes " + Self.text(step.effects)]
         }
+    }
+
+    /// `requests counter, status family`
+    private static func text(_ effects: [ManifestSummary.Effect]) -> String {
+        guard !effects.isEmpty else { return "what its manifest does not say" }
+        return effects.map { Printable.line("\($0.title) \($0.kind)") }.joined(separator: ", ")
     }
 }

@@ -12,7 +12,7 @@ struct TraceCommand: AsyncParsableCommand {
         discussion: """
             It waits for the http.request event with this request_id and then asks each plugin that hears requests \
             how far it is: an event is dealt with (handled, failed or missed) once the plugin's fence has reached its \
-            number. Pub/sub keeps nothing, so start it before the request.
+            number. Beneath each plugin stands what it writes, as its manifest declares. Pub/sub keeps nothing, so start it before the request.
 
             Example:
               outboard trace my-request-1 & curl -H 'x-request-id: my-request-1' localhost:8080/hello; wait
@@ -110,7 +110,12 @@ struct TraceCommand: AsyncParsableCommand {
     ) async throws -> RequestTrace {
         let start = ContinuousClock.now
         let plugins = try await EventTypes(redis, names: names).plugins(hearing: HTTPRequest.eventType)
-        var trace = RequestTrace(event, plugins: plugins.map(\.rawValue))
+        let reader = PluginReader(names: names, redis: redis)
+        var writers: [(name: String, effects: [ManifestSummary.Effect])] = []
+        for plugin in plugins {
+            writers.append((plugin.rawValue, try await reader.manifest(of: plugin)?.declaredEffects ?? []))
+        }
+        var trace = RequestTrace(event, plugins: writers)
         while true {
             for plugin in plugins {
                 let fence = try await redis.send(RedisCommand("HGET", names.book(plugin, .applied), event.source)).get()

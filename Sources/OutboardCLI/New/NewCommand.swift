@@ -9,7 +9,8 @@ struct NewCommand: ParsableCommand {
         abstract: "Writes a new plugin: code, test, container.",
         discussion: """
             In an empty folder it writes a package of its own. In a checkout of Outboard it writes Services/<Name>/ and \
-            says which lines to add to the lists of services. It never overwrites a file.
+            says which lines to add to the lists of services. It never overwrites a file. With --json it says the same \
+            as JSON: plugin, type, kind (package or service), folder, files, next.
 
             Exit codes: 0 written, 64 bad usage, 70 a file cannot be written.
             """)
@@ -23,14 +24,14 @@ struct NewCommand: ParsableCommand {
     @Option(help: "A checkout of Outboard (default: the one this program was built in, else the public repository).")
     var outboard: String?
 
+    @Flag(help: "Writes JSON.")
+    var json = false
+
     func run() throws {
         do {
             let plugin = try NewPlugin(name)
-            if Checkout.isOutboard(path) {
-                try add(plugin)
-            } else {
-                try create(plugin)
-            }
+            let report = Checkout.isOutboard(path) ? try add(plugin) : try create(plugin)
+            Output.write(json ? try JSONText.of(report) : report.text + "\n")
         } catch let error as SettingsError {
             throw fail("\(error)", code: 64)
         } catch let error as CocoaError {
@@ -39,7 +40,7 @@ struct NewCommand: ParsableCommand {
     }
 
     /// Adds a service to the checkout of Outboard that `path` is.
-    private func add(_ plugin: NewPlugin) throws {
+    private func add(_ plugin: NewPlugin) throws -> NewReport {
         guard outboard == nil else {
             throw SettingsError(["--outboard: '\(path)' is a checkout of Outboard itself; leave the option out"])
         }
@@ -49,21 +50,22 @@ struct NewCommand: ParsableCommand {
         }
         let service = ServiceFiles(plugin: plugin)
         try NewFiles(service.files).write(to: URL(filePath: path))
-        say(service.files.keys.sorted().map { "wrote \($0)" }.joined(separator: "\n") + "\n\n" + service.additions)
+        return NewReport(
+            plugin: plugin, kind: .service, folder: path, files: service.files.keys.sorted(), next: service.additions)
     }
 
     /// Writes a package to `path`.
-    private func create(_ plugin: NewPlugin) throws {
+    private func create(_ plugin: NewPlugin) throws -> NewReport {
         let folder = URL(filePath: path)
         try NewFiles.checkEmpty(folder)
         let package = PluginPackage(plugin: plugin, dependency: try dependency())
         try NewFiles(package.files).write(to: folder)
-        say(
-            """
-            wrote the package \(plugin.name) to \(path == "." ? "this folder" : path); try:
-              \(path == "." ? "" : "cd \(path) && ")swift test
-              OUTBOARD_REDIS_URL=redis://127.0.0.1:6390 swift run \(plugin.name)
-            """)
+        return NewReport(
+            plugin: plugin, kind: .package, folder: path, files: package.files.keys.sorted(),
+            next: """
+                \(path == "." ? "" : "cd \(path) && ")swift test
+                OUTBOARD_REDIS_URL=redis://127.0.0.1:6390 swift run \(plugin.name)
+                """)
     }
 
     private func dependency() throws -> PluginPackage.Dependency {
@@ -76,11 +78,6 @@ struct NewCommand: ParsableCommand {
         }
         // A relative path is one from here, and holds in the package only if that is here, too.
         return .checkout(path == "." ? outboard : URL(filePath: outboard).standardizedFileURL.path)
-    }
-
-    private func say(_ text: String) {
-        // A closed terminal cannot be told anything.
-        try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
     }
 
     private func fail(_ text: String, code: Int32) -> ExitCode {

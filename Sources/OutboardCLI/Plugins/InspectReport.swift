@@ -41,15 +41,12 @@ struct InspectReport {
 
     /// What it writes, a line a kind.
     private func effects(_ manifest: ManifestSummary) -> [[String]] {
-        guard case .array(let declared)? = manifest.effects else { return [] }
         var kinds: [(kind: String, names: [String])] = []
-        for effect in declared.map(\.members) {
-            guard case .string(let kind)? = effect["kind"], case .string(var name)? = effect["name"] else { continue }
-            if case .string(let unit)? = effect["unit"] { name += " per \(unit)" }
-            if let index = kinds.firstIndex(where: { $0.kind == kind }) {
-                kinds[index].names.append(name)
+        for effect in manifest.declaredEffects {
+            if let index = kinds.firstIndex(where: { $0.kind == effect.kind }) {
+                kinds[index].names.append(effect.title)
             } else {
-                kinds.append((kind, [name]))
+                kinds.append((effect.kind, [effect.title]))
             }
         }
         return kinds.enumerated().map { index, entry in
@@ -72,8 +69,9 @@ struct InspectReport {
     // MARK: Replicas
 
     private var replicas: [String] {
-        guard !detail.replicas.isEmpty else { return ["  no replica lives"] }
-        return ["  replicas"] + detail.replicas.flatMap(lines)
+        let crashes = detail.crashLoops.map { "  has " + Printable.line($0.text) }
+        guard !detail.replicas.isEmpty else { return crashes + ["  no replica lives"] }
+        return crashes + ["  replicas"] + detail.replicas.flatMap(lines)
     }
 
     private func lines(_ replica: ReplicaSummary) -> [String] {

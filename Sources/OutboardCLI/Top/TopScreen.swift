@@ -102,10 +102,8 @@ struct TopScreen {
         return last.flatMap { rate(from: $0.handled, to: replica.handled) }
     }
 
-    /// Events a second; nil where there is no time between, or where Redis lost data meanwhile.
     private func rate(from old: Int64, to new: Int64) -> Int64? {
-        guard let before, now.milliseconds > before.milliseconds, new >= old else { return nil }
-        let rate = Double(new - old) * 1_000 / Double(now.milliseconds - before.milliseconds)
-        return Int64(exactly: rate.rounded())
+        guard let before else { return nil }
+        return EventRate.perSecond(from: old, to: new, milliseconds: now.milliseconds - before.milliseconds)
     }
 }

@@ -41,13 +41,3 @@ struct TopSnapshot: Sendable {
         }
     }
 }
-
-extension BusConfiguration {
-    /// Where Redis is, without credentials.
-    var place: String {
-        switch redis.address {
-        case .tcp(let host, let port): "\(host):\(port)"
-        case .unix(let path): path
-        }
-    }
-}

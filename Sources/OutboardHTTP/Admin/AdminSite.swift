@@ -26,11 +26,14 @@ package struct AdminSite: Sendable {
         package var token: AdminToken?
         /// Nil where events are not shown.
         package var events: EventStream?
+        /// Nil where nothing is published.
+        package var publishing: EventBus?
 
         package init(
             version: String, isServing: @escaping @Sendable () -> Bool,
             requests: @escaping @Sendable () -> EventRecorder.Counts, bus: @escaping @Sendable () -> BusStatistics,
-            directory: any PluginDirectory, token: AdminToken? = nil, events: EventStream? = nil
+            directory: any PluginDirectory, token: AdminToken? = nil, events: EventStream? = nil,
+            publishing: EventBus? = nil
         ) {
             self.version = version
             self.isServing = isServing
@@ -39,6 +42,7 @@ package struct AdminSite: Sendable {
             self.directory = directory
             self.token = token
             self.events = events
+            self.publishing = publishing
         }
     }
 
@@ -69,6 +73,9 @@ package struct AdminSite: Sendable {
         if let events = sources.events {
             router.get("/api/events") { request, _ in try events.response(to: request) }
         }
+        if let bus = sources.publishing {
+            PublishRoute(bus: bus, directory: sources.directory, token: sources.token).add(to: router)
+        }
         return router
     }
 
@@ -85,20 +92,5 @@ package struct AdminSite: Sendable {
     private struct Health: Encodable {
         let status: String
         let bus: String?
-    }
-}
-
-/// Answers in JSON that people can read, too.
-enum AdminJSON {
-    static func response(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return response(bytes: try encoder.encode(value) + Data("\n".utf8), status: status)
-    }
-
-    static func response(bytes: some Sequence<UInt8>, status: HTTPResponse.Status = .ok) -> Response {
-        Response(
-            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }

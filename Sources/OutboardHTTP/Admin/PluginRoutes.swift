@@ -21,32 +21,39 @@ struct PluginRoutes: Sendable {
 
     func add(to router: Router<CoreContext>) {
         router.get("/api/plugins") { _, _ in
-            try AdminJSON.response(Plugins(plugins: try await ask { try await $0.plugins() }))
+            try AdminJSON.response(Plugins(plugins: try await directory.ask { try await $0.plugins() }))
         }
         router.get("/api/plugins/:name") { _, context in
             let plugin = try Self.plugin(context)
-            guard let detail = try await ask({ try await $0.detail(of: plugin) }) else { throw Self.unknown }
+            let detail = try await directory.ask { try await $0.detail(of: plugin) }
+            guard let detail else { throw Problem.unknownPlugin }
             return try AdminJSON.response(detail)
         }
         router.get("/api/plugins/:name/counters") { _, context in
             let plugin = try Self.plugin(context)
-            guard let counters = try await ask({ try await $0.counters(of: plugin) }) else { throw Self.unknown }
+            let counters = try await directory.ask { try await $0.counters(of: plugin) }
+            guard let counters else { throw Problem.unknownPlugin }
             return try AdminJSON.response(counters)
         }
         router.patch("/api/plugins/:name") { request, context in
             try AdminToken.check(token, request)
             let plugin = try Self.plugin(context)
             let change = try await Self.change(request)
-            return try AdminJSON.response(try await ask { try await $0.make(change, of: plugin) })
+            return try AdminJSON.response(try await directory.ask { try await $0.make(change, of: plugin) })
         }
         router.delete("/api/plugins/:name") { request, context in
             try AdminToken.check(token, request)
             let plugin = try Self.plugin(context)
-            _ = try await ask { try await $0.forget(plugin) }
+            _ = try await directory.ask { try await $0.forget(plugin) }
             return Response(status: .noContent)
         }
+        router.get("/api/doctor") { _, _ in
+            let findings = try await directory.ask { try await $0.findings() }
+            return try AdminJSON.response(
+                Doctor(holds: !findings.contains { $0.verdict == .fail }, findings: findings))
+        }
         router.get("/api/audit") { _, _ in
-            let audits = try await ask { try await $0.audits() }
+            let audits = try await directory.ask { try await $0.audits() }
             return try AdminJSON.response(
                 Audit(holds: audits.allSatisfy(\.holds), plugins: audits.map(Audit.Plugin.init)))
         }
@@ -54,29 +61,15 @@ struct PluginRoutes: Sendable {
 
     // MARK: Requests
 
-    private static let unknown = Problem(status: .notFound, detail: "No plugin of this name has ever registered.")
-
     private static func plugin(_ context: CoreContext) throws -> PluginName {
         // What is no name is no plugin's name.
-        guard let plugin = try? PluginName(try context.parameters.require("name")) else { throw unknown }
+        guard let plugin = try? PluginName(try context.parameters.require("name")) else { throw Problem.unknownPlugin }
         return plugin
     }
 
     private static func change(_ request: Request) async throws -> PluginChange {
-        let type = (request.headers[.contentType] ?? "").split(separator: ";").first.map { $0.lowercased() } ?? ""
-        guard ["application/json", "application/merge-patch+json"].contains(type) else {
-            throw Problem(
-                status: .unsupportedMediaType,
-                detail: "A change is JSON; send it with 'Content-Type: application/merge-patch+json'.")
-        }
-        let body: ByteBuffer
-        do {
-            body = try await request.body.collect(upTo: mostBytes)
-        } catch is NIOTooManyBytesError {
-            throw Problem(
-                status: .contentTooLarge, detail: "A change has at most \(mostBytes) bytes.",
-                headers: [.connection: "close"])
-        }
+        let body = try await AdminJSON.body(
+            of: request, "A change", types: ["application/merge-patch+json", "application/json"], mostBytes: mostBytes)
         do {
             return try JSONDecoder().decode(PluginChange.self, from: Data(body.readableBytesView))
         } catch let error as DecodingError {
@@ -84,28 +77,16 @@ struct PluginRoutes: Sendable {
         }
     }
 
-    private func ask<Answer: Sendable>(
-        _ question: (any PluginDirectory) async throws -> Answer
-    ) async throws -> Answer {
-        do {
-            return try await question(directory)
-        } catch let error as RedisError {
-            throw Problem(status: .serviceUnavailable, detail: "Redis does not answer: \(error.message)")
-        } catch let refusal as PluginChangeRefusal {
-            switch refusal {
-            case .unknown: throw Self.unknown
-            case .wrong(let problems):
-                throw Problem(status: .unprocessableContent, detail: problems.joined(separator: "; "))
-            case .lives(let count):
-                throw Problem(status: .conflict, detail: "\(count) of its replicas live; stop them first.")
-            }
-        }
-    }
-
     // MARK: Answers
 
     private struct Plugins: Encodable {
         let plugins: [PluginSummary]
+    }
+
+    private struct Doctor: Encodable {
+        /// Whether nothing fails; there may be warnings.
+        let holds: Bool
+        let findings: [Finding]
     }
 
     private struct Audit: Encodable {

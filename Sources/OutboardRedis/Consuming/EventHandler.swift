@@ -20,8 +20,18 @@ protocol EventHandler: AnyObject {
     /// - Throws: Why they are refused; the old ones stay in force.
     func configure(_ changes: [String: JSONValue]) throws
 
+    /// Says whether the plugin would take settings; nothing changes.
+    ///
+    /// - Throws: Why it would not, or why that cannot be told.
+    func judge(_ changes: [String: JSONValue]) throws
+
     /// How long events have taken since the last question.
     func takeTimes() -> HandlingTimes.Summary
+}
+
+/// A plugin that is a class has no copy that could be thrown away.
+struct CannotJudge: Error, CustomStringConvertible {
+    let description = "cannot be told before it is set: the plugin is a class, and asking it would change it"
 }
 
 /// Hands events to a plugin.
@@ -67,5 +77,11 @@ final class PluginHandler<P: Plugin>: EventHandler {
         var candidate = state.plugin
         try candidate.configure(configuration)
         state.plugin = candidate
+    }
+
+    func judge(_ changes: [String: JSONValue]) throws {
+        guard !(P.self is AnyClass) else { throw CannotJudge() }
+        var copy = plugin
+        try copy.configure(try started.changed(by: changes, for: P.manifest.name))
     }
 }

@@ -64,6 +64,11 @@ struct Intake {
         try handler.configure(changes)
     }
 
+    /// Says whether the plugin would take a configuration; see `EventHandler`.
+    func judge(_ changes: [String: JSONValue]) throws {
+        try handler.judge(changes)
+    }
+
     /// How long the plugin has taken for its events since the last question.
     func takeTimes() -> HandlingTimes.Summary { handler.takeTimes() }
 

@@ -41,6 +41,22 @@ extension Replica {
         try await trying(.presence) { try await writeHash(on: connections.command) }
     }
 
+    /// Tells those who ask whether the plugin would take a configuration.
+    func answerQuestions(on command: RedisConnection) async throws {
+        for question in session.takeQuestions() {
+            var answer = ControlMessage(plugin: name.rawValue, kind: .judged, replica: id)
+            answer.id = question.id
+            do { try hot.intake.judge(question.config ?? [:]) } catch { answer.error = "\(error)" }
+            do {
+                let message = RedisCommand("PUBLISH", settings.names.control, try answer.json())
+                _ = try await command.send(message).get()
+            } catch let error as RedisError where error.code == .serverReply {
+                // Who asked says that nothing came; this replica does what it is there for all the same.
+                logger.warning("could not answer", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
     // MARK: What goes wrong
 
     /// Disables the plugin for all replicas if too many of its events fail.

@@ -101,6 +101,7 @@ extension Replica {
             await session.watchPause.wait(Cadence.watch)
             try session.check()
             try await followControl(connections)
+            try await answerQuestions(on: connections.command)
             // A replica of a disabled plugin shares nothing with anybody.
             if session.state == .enabled { try await watch(connections) }
         }

@@ -37,7 +37,12 @@ extension Replica {
     /// Somebody has said something on the control channel.
     func heardControl(_ message: ControlMessage?) {
         guard let message, message.plugin == name.rawValue, message.replica != id else { return }
-        if message.kind == .control { session.wantsControl = true }
+        switch message.kind {
+        case .control: session.wantsControl = true
+        case .judge: session.ask(message)
+        case .joined, .left: break
+        case .judged: return
+        }
         session.watchPause.end()
     }
 

@@ -58,6 +58,9 @@ struct ReplicaSession {
     var state = PluginControl.State.enabled
     /// Somebody has said that something else is wanted now.
     var wantsControl = false
+    /// Configurations that somebody asks about; what comes beyond the bound gets no answer.
+    private(set) var questions: [ControlMessage] = []
+    private static let mostQuestions = 16
     /// When the control hash was last read.
     var controlReadAt: Int64 = 0
     /// Difference between Redis's clock and our monotonic one, in milliseconds.
@@ -85,6 +88,15 @@ struct ReplicaSession {
         beatPause = Pause(on: eventLoop)
         probePause = Pause(on: eventLoop)
         silencePause = Pause(on: eventLoop)
+    }
+
+    mutating func ask(_ question: ControlMessage) {
+        if questions.count < Self.mostQuestions { questions.append(question) }
+    }
+
+    mutating func takeQuestions() -> [ControlMessage] {
+        defer { questions = [] }
+        return questions
     }
 
     /// Takes the time.

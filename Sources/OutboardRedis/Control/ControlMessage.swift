@@ -1,3 +1,5 @@
+package import Outboard
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -9,12 +11,20 @@ package struct ControlMessage: Codable, Equatable, Sendable {
     /// What has happened.
     package enum Kind: String, Codable, Sendable {
         case control, joined, left
+        /// Somebody asks whether the plugin would take a configuration, and a replica answers.
+        case judge, judged
     }
 
     package var plugin: String
     package var kind: Kind
     package var replica: String?
     package var revision: Int?
+    /// Of a question, and of each answer to it.
+    package var id: String?
+    /// What is asked about: the settings that would differ from those with which the processes were started.
+    package var config: [String: JSONValue]?
+    /// Why the answer is no; nil if it is yes.
+    package var error: String?
 
     package init(plugin: String, kind: Kind, replica: String? = nil, revision: Int? = nil) {
         self.plugin = plugin

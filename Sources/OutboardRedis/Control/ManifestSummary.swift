@@ -22,6 +22,32 @@ package struct ManifestSummary: Codable, Sendable, Equatable {
         config.flatMap { try? JSONDecoder().decode(ConfigurationSchema.self, from: Data($0.text.utf8)) }
     }
 
+    /// One effect that the manifest declares.
+    package struct Effect: Codable, Sendable, Equatable {
+        /// A word of the protocol, or one of a newer plugin: `counter`, `family`, `series`.
+        package var kind: String
+        package var name: String
+        /// What follows `outboard:{<plugin>}:`.
+        package var key: String?
+        /// The time that one bucket spans.
+        package var unit: String?
+
+        /// The name, with the unit where there is one: `requests per minute`.
+        package var title: String { unit.map { "\(name) per \($0)" } ?? name }
+    }
+
+    /// The effects that the manifest declares, in its order; one without kind or name is left out.
+    package var declaredEffects: [Effect] {
+        guard case .array(let declared)? = effects else { return [] }
+        return declared.map(\.members).compactMap { effect in
+            func text(_ member: String) -> String? {
+                if case .string(let text)? = effect[member] { text } else { nil }
+            }
+            guard let kind = text("kind"), let name = text("name") else { return nil }
+            return Effect(kind: kind, name: name, key: text("key"), unit: text("unit"))
+        }
+    }
+
     /// One field of a plugin's configuration.
     package struct Setting: Codable, Sendable, Equatable {
         package var name: String

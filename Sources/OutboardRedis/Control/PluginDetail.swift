@@ -6,9 +6,16 @@ package struct PluginDetail: Codable, Sendable, Equatable {
     package var control: PluginControl
     package var settings: [ManifestSummary.Setting]
     package var replicas: [ReplicaSummary]
+    /// Where its processes crash again and again.
+    package var crashLoops: [CrashLoop] = []
     package var books: BookSums
     /// Lanes of each type on this bus; nil before any process has come.
     package var lanes: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case plugin, manifest, control, settings, replicas, books, lanes
+        case crashLoops = "crash_loops"
+    }
 }
 
 /// The books of a plugin in sum, forgotten publishers included.

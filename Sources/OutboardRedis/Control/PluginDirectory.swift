@@ -14,6 +14,14 @@ package protocol PluginDirectory: Sendable {
     /// The books of all plugins.
     func audits() async throws -> [PluginAudit]
 
+    /// Who hears the lanes to which events of a type go.
+    ///
+    /// - Parameter key: Then only its lane counts.
+    func hearers(of type: String, key: String?) async throws -> Hearers
+
+    /// What is wrong with Redis, publishers and plugins, and what is well.
+    func findings() async throws -> [Finding]
+
     /// Makes a change.
     ///
     /// - Returns: What is wanted now.
@@ -35,11 +43,11 @@ package enum PluginStanding: String, Codable, Sendable {
     case disabled
     /// It has no live replica.
     case stopped
-    /// A replica says that it cannot go on by itself.
+    /// A replica says that it cannot go on by itself, or its processes crash again and again.
     case failed
 
-    package init(replicas: [ReplicaSummary], control: PluginControl) {
-        if replicas.contains(where: \.hasFailed) {
+    package init(replicas: [ReplicaSummary], control: PluginControl, crashLoops: [CrashLoop] = []) {
+        if !crashLoops.isEmpty || replicas.contains(where: \.hasFailed) {
             self = .failed
         } else if !replicas.contains(where: \.isLive) {
             self = .stopped
@@ -98,14 +106,15 @@ package struct PluginSummary: Codable, Sendable, Equatable {
     /// What follows from the parts that were read.
     init(
         _ name: PluginName, manifest: ManifestSummary?, control: PluginControl, replicas: [ReplicaSummary],
-        books: BookSums
+        crashLoops: [CrashLoop] = [], books: BookSums
     ) {
         let live = replicas.filter(\.isLive)
         self.init(
             name: name.rawValue, version: manifest?.version, summary: manifest?.summary,
             subscribes: manifest?.subscribes ?? [], delivery: manifest?.delivery, replicas: live.count,
             versions: Set(live.compactMap(\.version)).sorted(),
-            state: PluginStanding(replicas: replicas, control: control), handled: books.handled, failed: books.failed,
-            missed: books.missed, lagMilliseconds: live.map(\.lagMilliseconds).max())
+            state: PluginStanding(replicas: replicas, control: control, crashLoops: crashLoops),
+            handled: books.handled, failed: books.failed, missed: books.missed,
+            lagMilliseconds: live.map(\.lagMilliseconds).max())
     }
 }

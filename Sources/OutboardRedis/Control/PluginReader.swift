@@ -35,11 +35,13 @@ package struct PluginReader: Sendable {
         let manifest = try await manifest(of: plugin)
         let control = PluginControl(fields: try await texts(names.pluginControl(plugin)))
         let replicas = try await replicas(of: plugin, types: manifest?.subscribes ?? [])
+        let crashLoops = try await crashLoops(of: plugin)
         let books = BookSums(PluginAudit(try await BookReader(names: names, redis: redis).books(of: plugin)))
         return PluginDetail(
-            plugin: PluginSummary(plugin, manifest: manifest, control: control, replicas: replicas, books: books),
+            plugin: PluginSummary(
+                plugin, manifest: manifest, control: control, replicas: replicas, crashLoops: crashLoops, books: books),
             manifest: manifest, control: control, settings: manifest?.settings(changed: control.config) ?? [],
-            replicas: replicas, books: books, lanes: try await lanes())
+            replicas: replicas, crashLoops: crashLoops, books: books, lanes: try await lanes())
     }
 
     /// Lanes of each type; nil before any process has come to this bus.

@@ -8,12 +8,17 @@ import ServiceLifecycle
 ///
 /// Every question ends within the deadlines of `RedisSettings`; without Redis it fails with `RedisError`.
 package actor RedisPluginDirectory: PluginDirectory, Service {
+    /// What `CLIENT LIST` shows of us.
+    private static let clientName = "outboard-admin"
+
     private let configuration: BusConfiguration
     private let eventLoop: any EventLoop
     private let logger: Logger
     private var connection: EventLoopFuture<RedisConnection>?
 
     package init(_ configuration: BusConfiguration, eventLoop: any EventLoop, logger: Logger) {
+        var configuration = configuration
+        configuration.redis.clientName = Self.clientName
         self.configuration = configuration
         self.eventLoop = eventLoop
         self.logger = logger
@@ -51,6 +56,19 @@ package actor RedisPluginDirectory: PluginDirectory, Service {
             var audits: [PluginAudit] = []
             for plugin in try await reader.plugins() { audits.append(PluginAudit(try await reader.books(of: plugin))) }
             return audits
+        }
+    }
+
+    package func hearers(of type: String, key: String?) async throws -> Hearers {
+        try await asking { redis in
+            try await Hearers.read(type: type, key: key, names: self.configuration.names, on: redis)
+        }
+    }
+
+    package func findings() async throws -> [Finding] {
+        try await asking { redis in
+            try await Examination(self.configuration, clientName: Self.clientName).findings(
+                on: redis, wantedLanes: self.configuration.lanes)
         }
     }
 

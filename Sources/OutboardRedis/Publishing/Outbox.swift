@@ -112,9 +112,10 @@ package struct Outbox: ~Copyable {
     /// Numbers and queues one event whose data is JSON already, for a type that no payload of ours names.
     ///
     /// - Throws: `EventError` if the type is none or the event is over 1 MiB; it then has no number.
+    @discardableResult
     package mutating func accept(
         _ data: JSONSlice, type: String, key: String?, traceparent: String?, time: Timestamp
-    ) throws {
+    ) throws -> EventNumber {
         let lane = lane(ofFirst: try firstLane[type] ?? register(type), key: key)
         let (template, id) = (lanes[lane].template, lanes[lane].last + 1)
         try data.withBytes { bytes in
@@ -123,6 +124,17 @@ package struct Outbox: ~Copyable {
         try queue(lane)
         if key != nil { keyedWaiting = true }
         accepted += 1
+        return EventNumber(source: "/\(self.id.text)/\(type)/\(lanes[lane].number)", id: id)
+    }
+
+    /// Whether a written record counts this event as sent; false where it was dropped or the publisher has another id by
+    /// now.
+    package func hasRecorded(_ event: EventNumber) -> Bool {
+        guard let source = EventSource(event.source), source.publisher == id.text, let first = firstLane[source.type],
+            source.lane < laneCount
+        else { return false }
+        let lane = lanes[first + source.lane]
+        return lane.recorded >= event.id && lane.dropped < event.id
     }
 
     /// Takes a new id and numbers what waits anew: the old numbers may belong to somebody else by now.

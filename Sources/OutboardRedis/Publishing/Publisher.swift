@@ -46,12 +46,18 @@ package final class Publisher: Sendable {
     /// Takes one event whose data is JSON already; never waits for Redis.
     ///
     /// - Throws: `EventError` if the type is none or the event is over 1 MiB.
+    @discardableResult
     package func accept(
         _ data: JSONSlice, type: String, key: String?, traceparent: String?, time: Timestamp
-    ) throws {
-        try outbox.withLock { try $0.accept(data, type: type, key: key, traceparent: traceparent, time: time) }
+    ) throws -> EventNumber {
+        let number = try outbox.withLock {
+            try $0.accept(data, type: type, key: key, traceparent: traceparent, time: time)
+        }
         askForFlush()
+        return number
     }
+
+    func hasRecorded(_ event: EventNumber) -> Bool { outbox.withLock { $0.hasRecorded(event) } }
 
     @inline(__always)
     private func askForFlush() {

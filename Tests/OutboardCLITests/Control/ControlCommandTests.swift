@@ -52,13 +52,14 @@ struct ControlCommandTests {
             #expect(shown.lines.last?.split(separator: " ") == ["perMinute", "true", "true", "boolean"])
 
             let dry = try await bus.run("config", "request-counter", "perMinute=false", "--dry-run")
-            #expect(dry.lines.last?.split(separator: " ").prefix(2) == ["perMinute", "false"])
+            #expect(dry.code == 0 && dry.lines.suffix(2) == ["", "1 replica accepts it"])
+            #expect(dry.lines.dropLast(2).last?.split(separator: " ").prefix(2) == ["perMinute", "false"])
             #expect(try await bus.run("config", "request-counter").lines == shown.lines)
 
             let changed = try await bus.run("config", "request-counter", "perMinute=false")
             #expect(changed.code == 0)
             #expect(changed.lines == ["request-counter is configured (revision 1): 1 replica follows"])
-            #expect(try await bus.run("config", "request-counter").lines == dry.lines)
+            #expect(try await bus.run("config", "request-counter").lines == dry.lines.dropLast(2))
 
             let wrong = try await bus.run("config", "request-counter", "perMinute=often", "perHour=true")
             #expect(wrong.code == 64)
@@ -68,6 +69,35 @@ struct ControlCommandTests {
             #expect(try await bus.run("config", "request-counter", "--unset", "perMinute").code == 0)
             #expect(try await bus.run("config", "request-counter").lines == shown.lines)
         }
+    }
+
+    @Test("config --dry-run says which live replicas do not answer, and that nobody is there")
+    func silent() async throws {
+        struct Answer: Decodable {
+            struct Setting: Decodable {
+                let name: String
+                let value: Bool
+            }
+            let settings: [Setting]
+            let accepting, waiting: [String]
+            let refused: [String: String]
+        }
+        let manifest =
+            #"{"name":"request-counter","version":"1.0.0","protocol":1,"subscribes":["http.request"],"config":{"type":"#
+            + #""object","properties":{"perMinute":{"type":"boolean","default":true}}}}"#
+        let bus = try await PlantedBus.start(
+            PlantedBus.healthy + [["SET", PlantedBus.key + "manifest", manifest]])
+        let command = ["config", "request-counter", "perMinute=false", "--dry-run"]
+        let run = try bus.start(command + ["--json"])
+        #expect(try await run.waitForExit() == 1)
+        let answer = try JSONDecoder().decode(Answer.self, from: Data(run.lines.joined(separator: "\n").utf8))
+        #expect(answer.waiting == [PlantedBus.replica] && answer.accepting.isEmpty && answer.refused.isEmpty)
+        #expect(answer.settings.map(\.name) == ["perMinute"] && answer.settings.first?.value == false)
+        try await bus.plant([["DEL", PlantedBus.key + "replicas:http.request"]])
+        let nobody = try bus.start(command)
+        #expect(try await nobody.waitForExit() == 0)
+        #expect(nobody.lines.last == "no replica is there to ask")
+        try bus.stop()
     }
 
     @Test("forget refuses a plugin that lives, and deletes everything of one that is gone")

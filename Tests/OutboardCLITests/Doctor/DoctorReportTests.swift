@@ -1,6 +1,7 @@
 import Testing
 
 @testable import OutboardCLI
+@testable import OutboardRedis
 
 @Suite("Report of outboard doctor")
 struct DoctorReportTests {

@@ -117,9 +117,18 @@ struct EventCommandsTests {
         #expect(try await bus.run("publish", "a.b").code == 69)
     }
 
-    @Test("trace follows a request until the fences have passed it; 1 if it never comes or a plugin waits")
+    private static let manifest = #"""
+        {"effects":[{"kind":"counter","name":"requests","key":"counters"},
+        {"kind":"series","name":"requests","key":"series:requests:minute","unit":"minute"},
+        {"kind":"family","name":"status","key":"counters:status"},{"kind":"counter"}],
+        "name":"request-counter","protocol":1,"subscribes":["http.request"],"version":"1.0.0"}
+        """#
+    private static let writes = "    writes requests counter, requests per minute series, status family"
+
+    @Test("trace follows a request until the fences have passed it, with what plugins write; 1 if a plugin waits")
     func trace() async throws {
         let bus = try await PlantedBus.start()
+        try await bus.plant([["SET", PlantedBus.key + "manifest", Self.manifest]])
         let trace = try bus.start(["trace", "r-13"])
         try await trace.waitForLine(containing: "hears 2 lanes")
         try await bus.plant([
@@ -129,18 +138,60 @@ struct EventCommandsTests {
         try await bus.plant([["HSET", PlantedBus.key + "applied", "/core-1/http.request/1", "13"]])
         #expect(try await trace.waitForExit() == 0)
         #expect(trace.lines.contains("  source  /core-1/http.request/1"))
-        #expect(trace.lines.last?.hasPrefix("  request-counter: dealt with after ") == true)
-        #expect(trace.lines.last?.hasSuffix("(applied 13)") == true)
+        let step = try #require(trace.lines.dropLast().last)
+        #expect(step.hasPrefix("  request-counter: dealt with after ") && step.hasSuffix("(applied 13)"))
+        #expect(trace.lines.last == Self.writes)
 
         let waiting = try bus.start(["trace", "r-14", "--seconds", "2"])
         try await waiting.waitForLine(containing: "hears 2 lanes")
         try await bus.plant([["PUBLISH", Self.channel, request(14)]])
         #expect(try await waiting.waitForExit() == 1)
-        #expect(waiting.lines.last == "  request-counter: waiting  (applied 13)")
+        #expect(waiting.lines.suffix(2) == ["  request-counter: waiting  (applied 13)", Self.writes])
 
         let never = try await bus.run("trace", "nothing", "--seconds", "1")
         #expect(never.code == 1)
         #expect(never.lines.last?.contains("no http.request event with request_id 'nothing' came within 1 s") == true)
+        try bus.stop()
+    }
+
+    @Test("trace --json has each plugin's fence and declared effects, none where the manifest names none")
+    func traceJSON() async throws {
+        struct Answer: Decodable {
+            struct Step: Decodable, Equatable {
+                struct Effect: Decodable, Equatable {
+                    let kind, name: String
+                    let key, unit: String?
+                }
+                let plugin: String
+                let applied: Int
+                let effects: [Effect]
+            }
+            let plugins: [Step]
+        }
+        let silent = #"{"name":"silent","protocol":1,"subscribes":["http.request"],"version":"1.0.0"}"#
+        let bus = try await PlantedBus.start()
+        try await bus.plant([
+            ["SET", PlantedBus.key + "manifest", Self.manifest], ["SADD", "outboard:plugins", "silent"],
+            ["SET", "outboard:{silent}:manifest", silent],
+            ["HSET", PlantedBus.key + "applied", "/core-1/http.request/1", "13"],
+            ["HSET", "outboard:{silent}:applied", "/core-1/http.request/1", "14"],
+        ])
+        let trace = try bus.start(["trace", "r-13", "--json"])
+        try await trace.waitForLine(containing: "hears 2 lanes")
+        try await bus.plant([["PUBLISH", Self.channel, request(13)]])
+        #expect(try await trace.waitForExit() == 0)
+        let json = trace.lines.drop { $0 != "{" }.joined(separator: "\n")
+        let answer = try JSONDecoder().decode(Answer.self, from: Data(json.utf8))
+        #expect(
+            answer.plugins == [
+                .init(
+                    plugin: "request-counter", applied: 13,
+                    effects: [
+                        .init(kind: "counter", name: "requests", key: "counters", unit: nil),
+                        .init(kind: "series", name: "requests", key: "series:requests:minute", unit: "minute"),
+                        .init(kind: "family", name: "status", key: "counters:status", unit: nil),
+                    ]), .init(plugin: "silent", applied: 14, effects: []),
+            ])
         try bus.stop()
     }
 }

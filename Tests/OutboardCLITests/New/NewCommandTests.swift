@@ -74,6 +74,33 @@ struct NewCommandTests {
         }
     }
 
+    @Test("with --json tells a program what was written: every file that is there, and what comes next")
+    func json() async throws {
+        struct Answer: Decodable {
+            let plugin, type, kind, folder, next: String
+            let files: [String]
+        }
+        func answer(_ lines: [String]) throws -> Answer {
+            try JSONDecoder().decode(Answer.self, from: Data(lines.joined(separator: "\n").utf8))
+        }
+        try await new(["order-statistics", "--json"]) { code, lines, files in
+            let answer = try answer(lines)
+            #expect(code == 0 && answer.plugin == "order-statistics" && answer.type == "OrderStatistics")
+            #expect(answer.kind == "package" && answer.files == files.keys.sorted())
+            #expect(answer.folder.hasPrefix("/") && answer.next.contains("swift test\nOUTBOARD_REDIS_URL="))
+        }
+        let prepare: (URL) throws -> Void = { folder in
+            let manifest = "let package = Package(\n    name: \"outboard\",\n    targets: [])\n"
+            try Data(manifest.utf8).write(to: folder.appending(path: "Package.swift"))
+        }
+        try await new(["order-statistics", "--json"], prepare: prepare) { code, lines, files in
+            let answer = try answer(lines)
+            #expect(code == 0 && answer.kind == "service")
+            #expect(answer.files == files.keys.sorted().filter { $0 != "Package.swift" })
+            #expect(answer.next.hasPrefix("Now add it to the lists of services."))
+        }
+    }
+
     @Test("never writes to a folder that holds something, or over a file")
     func occupied() async throws {
         let note = "mine"

@@ -21,12 +21,25 @@ struct PluginCommandsTests {
                 let name, state: String
                 let versions: [String]
                 let replicas, handled, missed, lag_ms: Int
+                let rate: Int?
             }
             let plugins: [Plugin]
         }
         let answer = try decoded(Answer.self, try await bus.run("plugins", "--json"))
         #expect(answer.plugins.map(\.state) == ["enabled"])
         #expect(answer.plugins.first?.handled == 11)
+
+        #expect(!run.lines[0].contains("rate/s") && answer.plugins.first?.rate == nil)
+
+        // Fifty events a second.
+        let books = try bus.redisCLI([
+            "-r", "100000", "-i", "0.02", "HINCRBY", PlantedBus.key + "handled", PlantedBus.source, "1",
+        ])
+        try await books.waitForLine(containing: "12")
+        #expect(try await bus.run("plugins", "--rate").lines.first?.contains("replicas  rate/s  handled") == true)
+        let rated = try decoded(Answer.self, try await bus.run("plugins", "--rate", "--json"))
+        #expect((1...60).contains(try #require(rated.plugins.first?.rate)))
+        books.kill()
 
         try await bus.plant([["HSET", PlantedBus.key + "control", "state", "disabled"]])
         #expect(try await bus.run("plugins").lines.last?.contains("disabled") == true)

@@ -130,6 +130,26 @@ struct AdminAPITests {
         }
     }
 
+    @Test("the doctor finds what is wrong on the bus, and says how to mend it")
+    func doctor() async throws {
+        try await withAPI { client, connection in
+            let source = "/core-0123456789abcdef/http.request/0"
+            _ = try await connection.send(RedisCommand("HSET", "outboard:{counter}:handled", source, "2")).get()
+            let answer = try json(try await client.execute(uri: "/api/doctor", method: .get)).members
+            #expect(answer["holds"] == .bool(false))
+            guard case .array(let findings)? = answer["findings"] else {
+                Issue.record("there are no findings")
+                return
+            }
+            let topics = findings.map { $0.members["topic"] }
+            for topic in ["redis", "memory", "disk", "clock", "counter"] { #expect(topics.contains(.string(topic))) }
+            let wrong = try #require(
+                findings.first { $0.text.contains("the books of 1 source do not balance") }?.members)
+            #expect(wrong["verdict"] == .string("fail") && wrong["topic"] == .string("counter"))
+            #expect(wrong["mend"]?.text.contains("outboard audit counter") == true)
+        }
+    }
+
     @Test("takes no changes where there is no token")
     func readOnly() async throws {
         try await withAPI(token: nil) { client, _ in

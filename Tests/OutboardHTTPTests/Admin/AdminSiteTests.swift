@@ -26,6 +26,10 @@ struct AdminSiteTests {
 
         func detail(of plugin: PluginName) async throws -> PluginDetail? { nil }
         func audits() async throws -> [PluginAudit] { [] }
+        func hearers(of type: String, key: String?) async throws -> Hearers {
+            Hearers(lanes: 1, least: 0, most: 0, plugins: [])
+        }
+        func findings() async throws -> [Finding] { [] }
         func make(_ change: PluginChange, of plugin: PluginName) async throws -> PluginControl { PluginControl() }
         func forget(_ plugin: PluginName) async throws -> Int { 0 }
     }

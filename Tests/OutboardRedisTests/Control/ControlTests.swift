@@ -230,6 +230,62 @@ struct ControlTests {
         }
     }
 
+    private func ask(_ bus: BusFixture, _ config: [String: JSONValue]) async throws -> ConfigurationTrial {
+        var configuration = try BusConfiguration()
+        configuration.redis = bus.settings
+        let connection = try await bus.connection()
+        let trial = try await ConfigurationQuestion(configuration, about: bus.plugin).ask(config, on: connection)
+        try await connection.close().get()
+        return trial
+    }
+
+    @Test("a plugin is asked about a configuration without taking it; what it refuses it says, also while disabled")
+    func question() async throws {
+        try await BusFixture.with { bus in
+            #expect(try await ask(bus, [:]) == ConfigurationTrial(replicas: []))
+            let replica = try await Replica(
+                plugin: TunableCounter(), name: bus.plugin,
+                settings: ReplicaSettings(
+                    redis: bus.settings, names: bus.names, lanes: bus.lanes, host: "here", pid: 1),
+                eventLoop: BusFixture.loop, logger: BusFixture.logger)
+            try await bus.withPublisher { publisher in
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await replica.run() }
+                    try await waitForState("running", revision: 0, bus)
+                    #expect(try await ask(bus, ["name": .string("second")]).accepting == [replica.id])
+                    #expect(try await ask(bus, ["name": .string("wrong")]).refused == [replica.id: "Refusal()"])
+                    let unknown = try await ask(bus, ["nmae": .string("x")])
+                    #expect(unknown.refused[replica.id]?.contains("nmae") == true && unknown.waiting.isEmpty)
+                    try publish(10, on: publisher)
+                    try await bus.wait("10 are handled") { try await bus.sum(.handled) == 10 }
+                    #expect(try await replicas(bus).map { $0["error"] } == [""])
+                    try await withOperator(bus) { _ = try await $0.set(.disabled, of: bus.plugin, reason: "") }
+                    try await waitForState("disabled", revision: 1, bus)
+                    #expect(try await ask(bus, ["name": .string("second")]).accepting == [replica.id])
+                    group.cancelAll()
+                    try await group.waitForAll()
+                }
+            }
+            let counters = try await bus.hash(bus.names.counters(bus.plugin))
+            #expect(counters["first"] == "10" && counters["second"] == nil)
+        }
+    }
+
+    /// A plugin whose copies are one and the same; only the test's thread has it.
+    private final class SharedCounter: Plugin, @unchecked Sendable {
+        static let manifest = Manifest(name: "ping-counter", version: "1.0.0", summary: "Counts pings.")
+        var configuration = TunableCounter.Configuration()
+        func effects(of event: Event<Ping>, into effects: inout Effects) {}
+    }
+
+    @Test("a plugin that is a class says that it cannot be asked, and stays as it is")
+    func questionToClass() throws {
+        let plugin = SharedCounter()
+        let handler = PluginHandler(plugin, budgetMicroseconds: 1_000)
+        #expect(throws: CannotJudge.self) { try handler.judge(["name": .string("second")]) }
+        #expect(plugin.configuration.name == "first")
+    }
+
     @Test("a control hash that makes no sense is said, and mended by mending it")
     func damaged() async throws {
         try await BusFixture.with { bus in

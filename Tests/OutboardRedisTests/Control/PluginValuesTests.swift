@@ -17,6 +17,11 @@ struct PluginValuesTests {
         #expect(PluginStanding(replicas: [], control: off) == .stopped)
         #expect(PluginStanding(replicas: [replica("stopped", isLive: false)], control: on) == .stopped)
         #expect(PluginStanding(replicas: [replica("running"), replica("failed")], control: off) == .failed)
+        let record = StartRecord(pid: 1, started: 0, seen: 0, crashes: 3, lived: 0)
+        let loop = CrashLoop(host: "web-1", record, now: 0)
+        #expect(
+            PluginStanding(replicas: [replica("running")], control: on, crashLoops: [loop].compactMap(\.self))
+                == .failed)
     }
 
     @Test("an absent control hash means enabled; what means nothing is told")

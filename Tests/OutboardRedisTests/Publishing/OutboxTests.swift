@@ -52,6 +52,24 @@ struct OutboxTests {
         #expect(events.allSatisfy { $0.lane.hasPrefix("order.placed/") })
     }
 
+    @Test("knows whether a written record counts an event; one that was dropped, or of another id, never is")
+    func recorded() throws {
+        var limits = Outbox.Limits()
+        limits.bytes = 1_000
+        var outbox = outbox(limits)
+        let first = try outbox.accept(.empty, type: "a.b", key: "k", traceparent: nil, time: .now)
+        #expect(first.id == 1 && EventSource(first.source)?.lane == LaneRule.lane(ofKey: "k", lanes: 2))
+        let early = outbox.hasRecorded(first)
+        _ = outbox.takeFrames(unanswered: 0, allocator: allocator)
+        outbox.booked(outbox.takeRecord())
+        let (booked, foreign) = (outbox.hasRecorded(first), outbox.hasRecorded(.init(source: "/other-1/a.b/0", id: 1)))
+        let second = try outbox.accept(.empty, type: "a.b", key: "k", traceparent: nil, time: .now)
+        while outbox.dropped == 0 { try fill(&outbox, 1) }
+        outbox.booked(outbox.takeRecord())
+        let dropped = outbox.hasRecorded(second)
+        #expect(!early && booked && !foreign && !dropped)
+    }
+
     @Test("shows a drop at a lane's end in the next record, though no event may ever follow")
     func dropAtTheEnd() throws {
         var limits = Outbox.Limits()

@@ -18,6 +18,9 @@ public struct JSONSlice: Sendable {
         request = HTTPRequestView(JSONSlice(slice: slice), places)
     }
 
+    /// An object without members: `{}`.
+    package static let empty = JSONSlice(slice: Array("{}".utf8).withUnsafeBytes { ByteSlice(copying: $0) })
+
     /// Takes bytes that may be anything.
     ///
     /// - Throws: `EventError` coded `.invalidData` if they are not one JSON object, whitespace around it allowed.

@@ -1,6 +1,4 @@
-import OutboardRedis
-
-/// What lies on a bus, as `outboard doctor` sees it.
+/// What lies on a bus, as an examination sees it.
 struct BusFacts {
     /// One publisher's record and heartbeat.
     struct Publisher {

@@ -1,25 +1,25 @@
-/// What one check of `outboard doctor` has found.
-struct Finding: Encodable, Equatable {
-    enum Verdict: String, Encodable {
+/// What one check of a bus has found, for `outboard doctor` and the admin API.
+package struct Finding: Codable, Sendable, Equatable {
+    package enum Verdict: String, Codable, Sendable {
         case ok, warn, fail
     }
 
-    let verdict: Verdict
+    package let verdict: Verdict
     /// What was looked at, for example `redis` or a plugin's name.
-    let topic: String
-    let found: String
+    package let topic: String
+    package let found: String
     /// What to do about it; nil where all is well.
-    let mend: String?
+    package let mend: String?
 
-    static func ok(_ topic: String, _ found: String) -> Finding {
+    package static func ok(_ topic: String, _ found: String) -> Finding {
         Finding(verdict: .ok, topic: topic, found: found, mend: nil)
     }
 
-    static func warn(_ topic: String, _ found: String, mend: String) -> Finding {
+    package static func warn(_ topic: String, _ found: String, mend: String) -> Finding {
         Finding(verdict: .warn, topic: topic, found: found, mend: mend)
     }
 
-    static func fail(_ topic: String, _ found: String, mend: String) -> Finding {
+    package static func fail(_ topic: String, _ found: String, mend: String) -> Finding {
         Finding(verdict: .fail, topic: topic, found: found, mend: mend)
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import OutboardCLI
+@testable import OutboardRedis
 
 @Suite("Checks of a server")
 struct ServerChecksTests {

@@ -1,5 +1,4 @@
 import Outboard
-import OutboardRedis
 
 /// Judges what lies on a bus: the agreement, publishers. Pure: facts in, findings out.
 struct BusChecks {

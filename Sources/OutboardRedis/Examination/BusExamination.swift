@@ -1,6 +1,5 @@
 import NIOCore
 import Outboard
-import OutboardRedis
 import RedisClient
 
 /// Reads what lies on a bus; it changes nothing.

@@ -1,7 +1,6 @@
 import Outboard
 import Testing
 
-@testable import OutboardCLI
 @testable import OutboardRedis
 
 @Suite("Checks of a plugin")

@@ -1,5 +1,4 @@
 import Outboard
-import OutboardRedis
 
 /// Judges one plugin: manifest, replicas, lanes, books. Pure: facts in, findings out.
 struct PluginChecks {
@@ -70,6 +69,11 @@ struct PluginChecks {
                 .warn(
                     name, "no replica lives: what is published now will be missed or wait as in flight",
                     mend: "start one; if the plugin is gone for good this stays"))
+        }
+        findings += detail.crashLoops.map { loop in
+            .fail(
+                name, "it has \(loop.text)",
+                mend: "see the log of its container or service there; this is shown until one lives for longer")
         }
         return findings + detail.replicas.flatMap(judge)
     }

@@ -1,9 +1,9 @@
 import Outboard
 
 /// Figures as short texts for people.
-enum ShortText {
+package enum ShortText {
     /// `3 ms`, `1.2 s`, `4 min`, `3 h`, `2 d`.
-    static func duration(milliseconds: Int64) -> String {
+    package static func duration(milliseconds: Int64) -> String {
         switch milliseconds {
         case ..<1_000: "\(milliseconds) ms"
         case ..<60_000: "\(milliseconds / 1_000).\(milliseconds % 1_000 / 100) s"
@@ -14,7 +14,7 @@ enum ShortText {
     }
 
     /// `7 us`, `1.2 ms`, and from a second on as milliseconds are told.
-    static func duration(microseconds: Int64) -> String {
+    package static func duration(microseconds: Int64) -> String {
         switch microseconds {
         case ..<1_000: "\(microseconds) us"
         case ..<1_000_000: "\(microseconds / 1_000).\(microseconds % 1_000 / 100) ms"
@@ -23,7 +23,7 @@ enum ShortText {
     }
 
     /// The words of a text in lines of at most `width` columns; a longer word has a line of its own.
-    static func wrapped(_ text: String, width: Int) -> [String] {
+    package static func wrapped(_ text: String, width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ") {
@@ -37,10 +37,12 @@ enum ShortText {
     }
 
     /// `2 events`, `1 event`.
-    static func counted(_ number: Int64, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+    package static func counted(_ number: Int64, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
 
     /// `2026-11-20T23:15:42Z`
-    static func time(milliseconds: Int64) -> String {
+    package static func time(milliseconds: Int64) -> String {
         let (microseconds, overflow) = milliseconds.multipliedReportingOverflow(by: 1_000)
         return Timestamp(microseconds: overflow ? .max : microseconds).description.prefix(19) + "Z"
     }

@@ -1,16 +1,18 @@
 import NIOCore
 import Outboard
-import OutboardRedis
 import RedisClient
 
 /// Asks a Redis about itself. What our user may not ask is noted instead of ending the examination.
 struct ServerExamination {
     private let redis: RedisConnection
     private let place: String
+    /// What `CLIENT LIST` shows of us.
+    private let clientName: String
 
-    init(_ redis: RedisConnection, configuration: BusConfiguration) {
+    init(_ redis: RedisConnection, place: String, clientName: String) {
         self.redis = redis
-        place = configuration.place
+        self.place = place
+        self.clientName = clientName
     }
 
     /// - Throws: `RedisError` if the connection is lost.
@@ -23,7 +25,7 @@ struct ServerExamination {
         facts.outputBufferLimit = try await ask("CONFIG GET", about: "client-output-buffer-limit", noting: &facts)?
             .stringPairs().first?.1
         facts.clockAhead = try await clockAhead()
-        facts.denials = try await ask("ACL LOG", about: "20", noting: &facts)?.array().compactMap(Self.denial) ?? []
+        facts.denials = try await ask("ACL LOG", about: "20", noting: &facts)?.array().compactMap(denial) ?? []
         return facts
     }
 
@@ -56,14 +58,14 @@ struct ServerExamination {
         }
     }
 
-    private static func denial(_ entry: RedisValue) -> ServerFacts.Denial? {
+    private func denial(_ entry: RedisValue) -> ServerFacts.Denial? {
         // An entry of another form is one of a newer Redis; it is left out.
         guard let pairs = try? entry.stringPairs() else { return nil }
         let fields = Dictionary(pairs) { $1 }
         guard let user = fields["username"], let reason = fields["reason"] else { return nil }
         // What we ourselves may not ask is said where we ask it.
         let words = fields["client-info"]?.split(separator: " ") ?? []
-        guard !words.contains("name=\(BusOptions.clientName)") else { return nil }
+        guard !words.contains("name=\(clientName)") else { return nil }
         return ServerFacts.Denial(
             user: user, reason: reason, object: fields["object"] ?? "",
             times: fields["count"].flatMap { Int64($0) } ?? 1,
