@@ -81,7 +81,7 @@ final class PluginHandler<P: Plugin>: EventHandler {
 
     func judge(_ changes: [String: JSONValue]) throws {
         guard !(P.self is AnyClass) else { throw CannotJudge() }
-        var copy = plugin
+        var copy = state.plugin
         try copy.configure(try started.changed(by: changes, for: P.manifest.name))
     }
 }
