@@ -6,7 +6,7 @@ PRODUCTS := outboard outboard-core request-counter latency visitors top-paths er
 LINTED := $(wildcard Sources Services Tests Benchmarks Examples) Package.swift
 SCALES := $(foreach one,$(SCALE),--scale $(one))
 
-.PHONY: help setup up down build test unit integration examples compose-test lint format fuzz model torture bench check clean
+.PHONY: help setup up down build test unit integration examples compose-test lint format fuzz model torture bench instructions check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ bench: setup ## Measure against C on hiredis, redis-benchmark and Foundation (AR
 	@command -v wrk >/dev/null || { echo "Please install wrk, which loads the HTTP server" >&2; exit 1; }
 	@swift build -c release --product OutboardBench
 	@exec "$$(swift build -c release --show-bin-path)/OutboardBench" $(ARGS)
+
+instructions: setup ## Count the instructions of the hot path and hold them against the thresholds (ARGS=--write)
+	@scripts/setup --instructions
+	@Benchmarks/InstructionCount/check $(ARGS)
 
 model: ## Check the model of the protocol, and that its mutations are found
 	@scripts/setup --model

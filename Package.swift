@@ -159,6 +159,7 @@ let package = Package(
             name: "InstructionCount",
             dependencies: ["Outboard", "OutboardRedis"],
             path: "Benchmarks/InstructionCount",
+            exclude: ["check", "thresholds"],
             swiftSettings: strict),
         // Programs that tests run; they use what an application uses.
         .executableTarget(

@@ -7,10 +7,12 @@ import Synchronization
 ///
 /// Each connection is served by two threads of its own, which end with it.
 public final class TCPProxy: Sendable {
-    /// What happens to the bytes that come from the server.
+    /// What happens to the bytes that come from the server, or to a request.
     private enum Replies: Equatable {
         case pass
         case hold
+        /// Armed: waits for a request that contains the text, and cuts instead of passing it on.
+        case loseRequest(containing: String)
         /// Armed: waits for a request that contains the text.
         case loseReply(toRequestContaining: String)
         /// Armed likewise, for one connection whose replies are then kept back.
@@ -56,7 +58,7 @@ public final class TCPProxy: Sendable {
     /// Connections taken so far.
     public var accepted: Int { state.withLock { $0.accepted } }
 
-    /// Replies lost so far by `loseReply(toRequestContaining:)`.
+    /// Replies and requests lost so far by `loseReply(toRequestContaining:)` and `loseRequest(containing:)`.
     public var lost: Int { state.withLock { $0.lost } }
 
     /// The local ports of the connections to the server: by these the server knows who comes through here.
@@ -108,6 +110,13 @@ public final class TCPProxy: Sendable {
         state.withLock { $0.replies = .loseReply(toRequestContaining: text) }
     }
 
+    /// Cuts the connection on which the next request with this text in it comes instead of passing that on; once.
+    ///
+    /// What came in one read with it is lost with it.
+    public func loseRequest(containing text: String) {
+        state.withLock { $0.replies = .loseRequest(containing: text) }
+    }
+
     /// Cuts everything and listens no more.
     public func stop() {
         state.withLock { $0.isStopped = true }
@@ -152,19 +161,24 @@ public final class TCPProxy: Sendable {
 
     private func passesRequest(_ bytes: ArraySlice<UInt8>, of link: ProxyLink) -> Bool {
         waitWhile { $0.isPartitioned }
-        state.withLock { state in
+        return state.withLock { state in
             switch state.replies {
-            case .pass, .hold: return
+            case .pass, .hold: return true
+            case .loseRequest(let text):
+                guard Data(bytes).range(of: Data(text.utf8)) != nil else { return true }
+                state.lost += 1
+                state.replies = .pass
+                return false
             case .loseReply(let text):
-                guard Data(bytes).range(of: Data(text.utf8)) != nil else { return }
+                guard Data(bytes).range(of: Data(text.utf8)) != nil else { return true }
                 link.losesNextReply.store(true, ordering: .releasing)
             case .holdReply(let text):
-                guard Data(bytes).range(of: Data(text.utf8)) != nil else { return }
+                guard Data(bytes).range(of: Data(text.utf8)) != nil else { return true }
                 link.holdsReplies.store(true, ordering: .releasing)
             }
             state.replies = .pass
+            return true
         }
-        return true
     }
 
     private func passesReply(of link: ProxyLink) -> Bool {

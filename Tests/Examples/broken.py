@@ -2,6 +2,7 @@
 
     python broken.py fence      what Redis says of a fence is not believed
     python broken.py holes      what is absent is waited for in vain
+    python broken.py forget     (a publisher) what a broken connection carried is not sent again
     python broken.py resend     (a publisher) what goes once more over a new connection gets new numbers
 """
 import json, os, pathlib, sys
@@ -28,6 +29,11 @@ class Waiter(replica.Replica):
             source.waits = 0
 
 
+class Forgetter(publishing.Publisher):
+    def wait_for_receivers(self):
+        self.waiting = []
+
+
 class Renumberer(publishing.Publisher):
     """Publishes once more what it should send once more."""
 
@@ -39,8 +45,9 @@ class Renumberer(publishing.Publisher):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "resend":
-        publisher.publish_requests(Renumberer("broken"), int(os.environ["OUTBOARD_EVENTS"]))
+    publishers = {"forget": Forgetter, "resend": Renumberer}
+    if sys.argv[1] in publishers:
+        publisher.publish_requests(publishers[sys.argv[1]]("broken"), int(os.environ["OUTBOARD_EVENTS"]))
         sys.exit()
     broken = {"fence": Believer, "holes": Waiter}[sys.argv[1]]
     broken({**plugin.MANIFEST, "name": "broken-counter"}, plugin.effects).run()

@@ -55,5 +55,6 @@ passes "the plugin" -- "$python" Examples/python/plugin.py
 passes "the publisher" --publisher -- "$python" Examples/python/publisher.py
 fails duplicates fence
 fails hole holes
+fails resend forget --publisher
 fails resend resend --publisher
 exit $failed

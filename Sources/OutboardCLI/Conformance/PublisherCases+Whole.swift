@@ -11,16 +11,18 @@ extension PublisherCases {
     }
 
     static func resend(_ seen: PublisherObservation) throws {
-        guard seen.lost > 0 else {
-            throw Discrepancy(expected: "events over a connection that can be cut", seen: "none")
-        }
-        let alone = PublisherObservation(
-            requested: seen.requested, channels: seen.channels, records: seen.records, runs: [seen.cut], cut: seen.cut,
-            lost: seen.lost, account: seen.account, malformed: seen.malformed)
-        do {
-            for check in [ends, registers, numbers, count, record] { try check(alone) }
-        } catch let found as Discrepancy {
-            throw Discrepancy(expected: "behind a cut \(found.expected)", seen: found.seen)
+        for cut in seen.cuts {
+            guard cut.happened else {
+                throw Discrepancy(expected: "events over a connection that can be cut", seen: "none")
+            }
+            let alone = PublisherObservation(
+                requested: seen.requested, channels: seen.channels, records: seen.records, runs: [cut.run], cuts: [],
+                account: seen.account, malformed: seen.malformed)
+            do {
+                for check in [ends, registers, numbers, count, record] { try check(alone) }
+            } catch let found as Discrepancy {
+                throw Discrepancy(expected: "cut \(cut.place) \(found.expected)", seen: found.seen)
+            }
         }
     }
 

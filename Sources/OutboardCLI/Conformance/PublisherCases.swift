@@ -18,7 +18,7 @@ enum PublisherCases {
         Case("heartbeat", "it is in the sorted set of publishers with the present time", judging: heartbeat),
         Case("again", "started again it takes another id and begins at 1", judging: again),
         Case(
-            "resend", "a connection that is cut behind a lost reply: all is sent again, with the same numbers",
+            "resend", "a connection is cut, before or behind Redis: all is sent again, with the same numbers",
             judging: resend),
         Case("accepted", "our own consumer takes every event: none failed, missed or malformed", judging: accepted),
     ]

@@ -19,6 +19,15 @@ struct PublisherObservation: Sendable {
         var output: [String] = []
     }
 
+    /// A run whose connection was cut.
+    struct Cut: Sendable {
+        /// Where, for example `behind a lost reply`.
+        let place: String
+        let run: Run
+        /// Whether there were events to cut at.
+        let happened: Bool
+    }
+
     /// What Redis knows of one publisher behind its end.
     struct Publisher: Sendable {
         let id: String
@@ -36,10 +45,8 @@ struct PublisherObservation: Sendable {
     /// The key of a publisher's record, without its id.
     let records: String
     let runs: [Run]
-    /// One more run, in which the reply to its first events was lost and its connection cut.
-    let cut: Run
-    /// Replies that were lost in it.
-    let lost: Int
+    /// Two more runs, in which the connection was cut at its first events.
+    let cuts: [Cut]
     /// The books of our own consumer, behind `runs`.
     let account: PluginAccount
     /// Elements in which it saw no event.

@@ -64,10 +64,10 @@ struct PublisherStage: Sendable {
             let expected = Int64(Self.events * Self.runs)
             let account = try await settled(consumer.name, expected)
             let malformed = try await consumer.malformed()
-            let (cut, lost) = try await runThroughCut(after: runs)
+            let cuts = try await runsThroughCuts(after: runs)
             return PublisherObservation(
                 requested: Self.events, channels: bus.names.eventsPrefix(type: ScriptedPublisher.type),
-                records: bus.names.publisher(""), runs: runs, cut: cut, lost: lost, account: account,
+                records: bus.names.publisher(""), runs: runs, cuts: cuts, account: account,
                 malformed: malformed)
         }
         try await subscription.close().get()
@@ -95,16 +95,24 @@ struct PublisherStage: Sendable {
 
     // MARK: One run
 
-    /// One more run, behind a proxy that lets its first events through and cuts the connection instead of passing on
-    /// what Redis answers.
-    private func runThroughCut(
-        after earlier: [PublisherObservation.Run]
-    ) async throws -> (run: PublisherObservation.Run, lost: Int) {
-        let proxy = try TCPProxy(to: bus.redis.port)
-        defer { proxy.stop() }
-        proxy.loseReply(toRequestContaining: bus.names.eventsPrefix(type: ScriptedPublisher.type))
-        let run = try await run(after: earlier, url: proxy.url)
-        return (run, proxy.lost)
+    /// Two more runs, behind a proxy that cuts the connection at the first events: instead of passing them on, and
+    /// instead of passing on what Redis answers to them.
+    private func runsThroughCuts(after earlier: [PublisherObservation.Run]) async throws -> [PublisherObservation.Cut] {
+        let events = bus.names.eventsPrefix(type: ScriptedPublisher.type)
+        var runs = earlier
+        var cuts: [PublisherObservation.Cut] = []
+        for (place, arm) in [
+            ("before its events reach Redis", { (proxy: TCPProxy) in proxy.loseRequest(containing: events) }),
+            ("behind a lost reply", { (proxy: TCPProxy) in proxy.loseReply(toRequestContaining: events) }),
+        ] {
+            let proxy = try TCPProxy(to: bus.redis.port)
+            defer { proxy.stop() }
+            arm(proxy)
+            let run = try await run(after: runs, url: proxy.url)
+            runs.append(run)
+            cuts.append(PublisherObservation.Cut(place: place, run: run, happened: proxy.lost > 0))
+        }
+        return cuts
     }
 
     private func run(

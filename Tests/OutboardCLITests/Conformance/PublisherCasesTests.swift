@@ -21,8 +21,8 @@ struct PublisherCasesTests {
         run.messages = messages
         run.events = messages.flatMap(\.events)
         return PublisherObservation(
-            requested: 2, channels: "n:events:http.request:", records: "n:publisher:", runs: [run], cut: run,
-            lost: 1, account: PluginAccount(), malformed: 0)
+            requested: 2, channels: "n:events:http.request:", records: "n:publisher:", runs: [run], cuts: [],
+            account: PluginAccount(), malformed: 0)
     }
 
     private static let source = "/p-0000000000000001/http.request/0"
