@@ -30,7 +30,7 @@ struct Errors: Plugin {
         effects.increment(kind)
         effects.increment(kind, field: event.data.route ?? "(unmatched)")
         effects.increment(kind, per: .minute)
-        effects.increment("status", field: "\(status)")
+        effects.increment("status", field: status)
     }
 
     /// The name under which a status counts; nil if it is no error.

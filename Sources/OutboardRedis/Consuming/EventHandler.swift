@@ -36,52 +36,40 @@ struct CannotJudge: Error, CustomStringConvertible {
 
 /// Hands events to a plugin.
 final class PluginHandler<P: Plugin>: EventHandler {
-    /// One value, because Swift checks each access to a class's variable, which is felt once an event and not twice.
-    private struct State {
-        var plugin: P
-        var times: HandlingTimes
-
-        mutating func handle(
-            _ element: borrowing ScannedElement, _ bytes: ByteSlice, into effects: inout Effects
-        ) throws {
-            guard times.isDue() else {
-                return try plugin.effects(of: element.received(in: bytes), into: &effects)
-            }
-            let start = NIODeadline.now().uptimeNanoseconds
-            let result = Result { try plugin.effects(of: element.received(in: bytes), into: &effects) }
-            let (source, id) = (element.source, element.id)
-            times.note(NIODeadline.now().uptimeNanoseconds - start) { (String(decoding: source, as: UTF8.self), id) }
-            try result.get()
-        }
-    }
-
-    private var state: State
+    private var plugin: P
     /// The settings with which the process was started.
     private let started: P.Configuration
     let eventType = P.Payload.eventType
+    private var times: HandlingTimes
 
     init(_ plugin: P, budgetMicroseconds: Int) {
-        state = State(plugin: plugin, times: HandlingTimes(budgetMicroseconds: budgetMicroseconds))
-        started = plugin.configuration
+        self.plugin = plugin
+        self.started = plugin.configuration
+        self.times = HandlingTimes(budgetMicroseconds: budgetMicroseconds)
     }
 
     func handle(_ element: borrowing ScannedElement, _ bytes: ByteSlice, into effects: inout Effects) throws {
-        try state.handle(element, bytes, into: &effects)
+        guard times.isDue() else { return try plugin.effects(of: element.received(in: bytes), into: &effects) }
+        let start = NIODeadline.now().uptimeNanoseconds
+        let result = Result { try plugin.effects(of: element.received(in: bytes), into: &effects) }
+        let (source, id) = (element.source, element.id)
+        times.note(NIODeadline.now().uptimeNanoseconds - start) { (String(decoding: source, as: UTF8.self), id) }
+        try result.get()
     }
 
-    func takeTimes() -> HandlingTimes.Summary { state.times.take() }
+    func takeTimes() -> HandlingTimes.Summary { times.take() }
 
     func configure(_ changes: [String: JSONValue]) throws {
         let configuration = try started.changed(by: changes, for: P.manifest.name)
         // A plugin that refuses half-way keeps nothing of it.
-        var candidate = state.plugin
+        var candidate = plugin
         try candidate.configure(configuration)
-        state.plugin = candidate
+        plugin = candidate
     }
 
     func judge(_ changes: [String: JSONValue]) throws {
         guard !(P.self is AnyClass) else { throw CannotJudge() }
-        var copy = state.plugin
+        var copy = plugin
         try copy.configure(try started.changed(by: changes, for: P.manifest.name))
     }
 }
