@@ -53,8 +53,10 @@ struct RefusalTests {
         }
     }
 
-    @Test("a damaged field of a book: nothing is applied until it is mended, then everything")
-    func damagedField() async throws {
+    @Test(
+        "a damaged field of a book: nothing is applied until it is mended, then everything",
+        arguments: ["junk", "", "-3", "1.5"])
+    func damagedField(_ text: String) async throws {
         try await BusFixture.with { bus in
             let handled = bus.names.book(bus.plugin, .handled)
             try await bus.withReplica {
@@ -62,7 +64,7 @@ struct RefusalTests {
                     try Self.publish(10, on: publisher, key: "k")
                     try await bus.wait("10 counted") { try await bus.pings == 10 }
                     let source = try #require(try await bus.hash(handled).keys.first)
-                    _ = try await bus.command("HSET", handled, source, "junk")
+                    _ = try await bus.command("HSET", handled, source, text)
                     try Self.publish(10, on: publisher, key: "k")
                     try await bus.wait("the replica names the field") {
                         let error = try await bus.replicaField("error")

@@ -125,18 +125,6 @@ while at <= #arguments do
     groups[#groups + 1] = { ranges = ranges, effects = effects, rejections = rejections, last = at - 1 }
 end
 
--- Where a group's parts lie among the arguments: each part begins with the number of its entries.
-local rangeSize, effectSize, rejectionSize = 5, 6, 2
-local groups = {}
-local at = 2
-while at <= #arguments do
-    local ranges = at + 1
-    local effects = ranges + rangeSize * tonumber(arguments[at]) + 1
-    local rejections = effects + effectSize * tonumber(arguments[effects - 1]) + 1
-    at = rejections + rejectionSize * tonumber(arguments[rejections - 1])
-    groups[#groups + 1] = { ranges = ranges, effects = effects, rejections = rejections, last = at - 1 }
-end
-
 local damage
 
 local function say(book, source, text)
@@ -168,7 +156,7 @@ local function read(book, offset)
     end
     for i = 1, count do
         local text = texts[sources[i]]
-        if text and text:find('%D') then say(book, sources[i], text) end
+        if text and not text:find('^%d+$') then say(book, sources[i], text) end
     end
     return texts
 end
@@ -203,7 +191,7 @@ local function move(group)
     if count > 0 then redis.call('HSET', prefix .. 'applied', unpack(fields)) end
 end
 
--- Adds what the ranges of a group say at an offset to a book. Redis writes a Lua number below 2^53 with all its digits.
+-- Adds what the ranges of a group say at an offset to a book. '%d' writes all digits of a number below 2^53.
 local function add(book, group, offset)
     local numbers, fields, count = known[book], {}, 0
     for i = group.ranges, group.effects - 2, rangeSize do
