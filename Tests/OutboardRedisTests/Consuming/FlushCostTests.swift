@@ -23,10 +23,10 @@ struct FlushCostTests {
     private static let sources = 64
     private static let eventsEach = 8
     private static let flushes = 300
-    /// Microseconds: 1 % of a core, at a flush every 50 ms.
-    private static let goal = 500.0
+    /// Microseconds. At one every 50 ms the same flush costs more, from cold caches: docs/performance.md.
+    private static let bound = 500.0
 
-    @Test("a flush of 64 sources costs Redis less than 1 % of a core at one every 50 ms")
+    @Test("a flush of 64 sources costs Redis less than 500 us of its processor where one follows the other")
     func cost() async throws {
         try await BusFixture.with { bus in
             let connection = try await bus.connection()
@@ -58,7 +58,7 @@ struct FlushCostTests {
                 }
             }
             let cost = try await (processorTime(connection) - before) / Double(Self.flushes)
-            #expect(cost < Self.goal, "microseconds a flush: reading, script, writing, answering")
+            #expect(cost < Self.bound, "microseconds a flush: reading, script, writing, answering")
             try await connection.close().get()
             let events = Self.sources * Self.eventsEach * Self.flushes
             #expect(try await bus.sum(.handled) == events)
