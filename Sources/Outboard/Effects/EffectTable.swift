@@ -19,24 +19,33 @@ struct EffectTable: Sendable {
         var events: Int64
         /// The entry that was merged behind this one last, in the same event; below 0 if none was.
         var follower: Int32 = -1
+        /// What the event that changed it last found here; that event's number, and the entry that it changed before.
+        var undo: Undo
 
-        /// Takes one more event.
-        mutating func merge(_ new: Int64, _ number: Int32) -> Outcome {
-            let change = Change(entry: number, value: value, events: events)
+        struct Undo: Sendable {
+            let event: UInt64
+            let value: Int64
+            let events: Int64
+            let before: Int32
+        }
+
+        /// Takes one more event; false if the sum does not fit.
+        @inline(__always)
+        mutating func merge(_ new: Int64) -> Bool {
             if events == 0 {
                 value = new
             } else {
                 switch EffectMerge(kind) {
                 case .add:
                     let (sum, overflow) = value.addingReportingOverflow(new)
-                    if overflow { return .overflow }
+                    if overflow { return false }
                     value = sum
                 case .larger: value = max(value, new)
                 case .smaller: value = min(value, new)
                 }
             }
             events += 1
-            return .changed(change)
+            return true
         }
 
         /// Whether the entry is of this key; equal hashes do not say so.
@@ -56,15 +65,8 @@ struct EffectTable: Sendable {
         }
     }
 
-    /// What `revert` needs to undo one merge.
-    struct Change: Sendable {
-        let entry: Int32
-        let value: Int64
-        let events: Int64
-    }
-
     enum Outcome {
-        case changed(Change), overflow, invalidName
+        case merged, overflow, invalidName
     }
 
     private static let seed = UInt64.random(in: .min ... .max)
@@ -74,52 +76,59 @@ struct EffectTable: Sendable {
     private var text: [UInt8] = []
     /// Entries that at least one event stands behind.
     private(set) var count = 0
+    /// The number of the event in progress.
+    private var event: UInt64 = 0
+    /// The entry that the event in progress has changed last; below 0 where it has changed none.
+    private var changed: Int32 = -1
     /// The entry of the effect before, in the event in progress; below 0 at its begin.
     private var previous: Int32 = -1
+    /// The entry that comes next, if this event does what the last one did; below 0 where nothing is known.
+    private var expected: Int32 = -1
     /// What was merged first, in the last event that had an effect; below 0 if none had.
     private var first: Int32 = -1
 
     /// An event begins: its effects are expected to be those of the last one.
-    mutating func begin() { previous = -1 }
+    mutating func begin() {
+        event += 1
+        (changed, previous, expected) = (-1, -1, first)
+    }
 
+    @inline(__always)
     mutating func merge(
         _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer, _ value: Int64
     ) -> Outcome {
-        let expected = previous < 0 ? first : entries[Int(previous)].follower
-        if expected >= 0, isEntry(expected, kind, name, field) {
-            previous = expected
-            return update(expected, value)
-        }
-        let outcome = mergeUnexpected(kind, name, field, value)
-        guard case .changed(let change) = outcome else { return outcome }
-        if previous < 0 { first = change.entry } else { entries[Int(previous)].follower = change.entry }
-        previous = change.entry
-        return outcome
+        let number = expected
+        if number >= 0, isEntry(number, kind, name, field) { return update(number, value) }
+        return mergeUnexpected(kind, name, field, value)
     }
 
+    @inline(never)
     private mutating func mergeUnexpected(
         _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer, _ value: Int64
     ) -> Outcome {
         let hash = Self.hash(kind, name, field)
-        let (slot, number) = find(kind, name, field, hash)
-        if let number { return update(number, value) }
-        guard Self.isValidName(name) else { return .invalidName }
-        insert(kind, name, field, value, hash, at: slot)
-        return .changed(Change(entry: Int32(entries.count - 1), value: 0, events: 0))
+        let (slot, known) = find(kind, name, field, hash)
+        guard let number = known ?? insert(kind, name, field, hash, at: slot) else { return .invalidName }
+        if previous < 0 { first = number } else { entries[Int(previous)].follower = number }
+        return update(number, value)
     }
 
-    mutating func revert(_ change: Change) {
-        let number = Int(change.entry)
-        entries[number].value = change.value
-        entries[number].events = change.events
-        if change.events == 0 { count -= 1 }
+    /// Undoes what the event in progress has merged.
+    mutating func revert() {
+        while changed >= 0 {
+            let number = Int(changed)
+            let undo = entries[number].undo
+            if undo.events == 0, entries[number].events > 0 { count -= 1 }
+            (entries[number].value, entries[number].events) = (undo.value, undo.events)
+            changed = undo.before
+        }
     }
 
     mutating func removeAll() {
         guard !entries.isEmpty else { return }
         entries.removeAll(keepingCapacity: true)
         text.removeAll(keepingCapacity: true)
-        (previous, first) = (-1, -1)
+        (changed, previous, expected, first) = (-1, -1, -1, -1)
         for slot in slots.indices { slots[slot] = 0 }
         count = 0
     }
@@ -155,10 +164,13 @@ struct EffectTable: Sendable {
 
     // MARK: Private
 
+    @inline(__always)
     private func isEntry(
         _ number: Int32, _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer
     ) -> Bool {
-        text.withUnsafeBytes { entries[Int(number)].matches(kind, name, field, in: $0) }
+        text.withUnsafeBytes { text in
+            entries.withUnsafeBufferPointer { $0[Int(number)].matches(kind, name, field, in: text) }
+        }
     }
 
     /// The entry of a key, or the empty slot where it belongs.
@@ -183,26 +195,44 @@ struct EffectTable: Sendable {
         }
     }
 
+    /// Merges into an entry, and expects the one that followed it.
+    @inline(__always)
     private mutating func update(_ number: Int32, _ value: Int64) -> Outcome {
-        let outcome = entries[Int(number)].merge(value, number)
-        if case .changed(let change) = outcome, change.events == 0 { count += 1 }
+        let (event, changed) = (event, changed)
+        let (outcome, isFirst, isNew, follower) = entries.withUnsafeMutableBufferPointer { entries in
+            let index = Int(number)
+            let isFirst = entries[index].undo.event != event
+            if isFirst {
+                entries[index].undo = Entry.Undo(
+                    event: event, value: entries[index].value, events: entries[index].events, before: changed)
+            }
+            let isMerged = entries[index].merge(value)
+            return (
+                isMerged ? Outcome.merged : .overflow, isFirst, entries[index].events == 1, entries[index].follower
+            )
+        }
+        if isFirst { self.changed = number }
+        if isNew { count += 1 }
+        (previous, expected) = (number, follower)
         return outcome
     }
 
+    /// Makes an entry that no event stands behind yet; nil if its name is none.
     private mutating func insert(
-        _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer, _ value: Int64,
-        _ hash: UInt64, at slot: Int
-    ) {
+        _ kind: EffectKind, _ name: UnsafeRawBufferPointer, _ field: UnsafeRawBufferPointer, _ hash: UInt64,
+        at slot: Int
+    ) -> Int32? {
+        guard Self.isValidName(name) else { return nil }
         let start = Int32(text.count)
         text.append(contentsOf: name)
         text.append(contentsOf: field)
         entries.append(
             Entry(
                 hash: hash, kind: kind, nameStart: start, nameCount: Int32(name.count), fieldCount: Int32(field.count),
-                value: value, events: 1))
+                value: 0, events: 0, undo: Entry.Undo(event: 0, value: 0, events: 0, before: -1)))
         slots[slot] = Int32(entries.count)
-        count += 1
         if entries.count * 2 > slots.count { grow() }
+        return Int32(entries.count - 1)
     }
 
     private mutating func grow() {

@@ -7,7 +7,6 @@
 /// longer than 256 bytes of UTF-8 is cut.
 public struct Effects: Sendable {
     var table = EffectTable()
-    private var undo: [EffectTable.Change] = []
     private var rejectedNow: [String] = []
     /// Key → events whose effect on it overflowed 64 bits here already.
     package private(set) var rejected: [String: Int64] = [:]
@@ -23,7 +22,7 @@ public struct Effects: Sendable {
 
     /// Adds to a counter: hash `outboard:{<plugin>}:counters`, field `name`.
     public mutating func increment(_ name: String, by amount: Int = 1) {
-        add(.counter, name, "", Int64(amount))
+        add(.counter, name, Self.nothing, Int64(amount))
     }
 
     /// Adds to one field of a family of counters: hash `outboard:{<plugin>}:counters:<name>`.
@@ -57,8 +56,8 @@ public struct Effects: Sendable {
     public mutating func observe(_ name: String, _ value: Int) {
         guard value >= 0 else { return fail(.negativeObservation(name: name, value: value)) }
         withUnsafeBytes(of: HistogramBounds.upperBound(Int64(value))) { add(.bucket, name, $0, 1) }
-        add(.bucketCount, name, "", 1)
-        add(.bucketSum, name, "", Int64(value))
+        add(.bucketCount, name, Self.nothing, 1)
+        add(.bucketSum, name, Self.nothing, Int64(value))
     }
 
     /// Adds a value of 0 and more to the histogram of one field: hash `outboard:{<plugin>}:histograms:<name>:<field>`, with
@@ -93,12 +92,12 @@ public struct Effects: Sendable {
 
     /// Raises hash `outboard:{<plugin>}:maximum`, field `name`, to `value` if it is lower or absent.
     public mutating func maximum(_ name: String, _ value: Int) {
-        add(.maximum, name, "", Int64(value))
+        add(.maximum, name, Self.nothing, Int64(value))
     }
 
     /// Lowers hash `outboard:{<plugin>}:minimum`, field `name`, to `value` if it is higher or absent.
     public mutating func minimum(_ name: String, _ value: Int) {
-        add(.minimum, name, "", Int64(value))
+        add(.minimum, name, Self.nothing, Int64(value))
     }
 
     // MARK: What a test asks
@@ -122,7 +121,6 @@ public struct Effects: Sendable {
     ///   - time: The event's time in microseconds since 1970.
     ///   - now: Redis's clock in the same unit.
     package mutating func begin(time: Int64, now: Int64) {
-        undo.removeAll(keepingCapacity: true)
         table.begin()
         self.time = time
         let day: Int64 = 86_400_000_000
@@ -144,15 +142,13 @@ public struct Effects: Sendable {
     package mutating func rollback() {
         failure = nil
         rejectedNow.removeAll()
-        for change in undo.reversed() { table.revert(change) }
-        undo.removeAll(keepingCapacity: true)
+        table.revert()
     }
 
     /// Forgets everything and keeps the memory.
     package mutating func removeAll() {
         table.removeAll()
         rejected.removeAll()
-        undo.removeAll(keepingCapacity: true)
     }
 
     /// Hands out every merged effect, in the order in which they first came.
@@ -163,6 +159,9 @@ public struct Effects: Sendable {
     private mutating func fail(_ error: EffectError) {
         failure = failure ?? error
     }
+
+    /// The field of what has none.
+    private static var nothing: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 
     private mutating func add(_ kind: EffectKind, _ name: String, _ field: String, _ value: Int64) {
         Bytes.of(field) { add(kind, name, UTF8Cut.prefix(of: $0), value) }
@@ -184,7 +183,7 @@ public struct Effects: Sendable {
     private mutating func add(_ kind: EffectKind, _ name: String, _ field: UnsafeRawBufferPointer, _ value: Int64) {
         let outcome = Bytes.of(name) { table.merge(kind, $0, field, value) }
         switch outcome {
-        case .changed(let change): undo.append(change)
+        case .merged: break
         case .overflow: rejectedNow.append(MergedEffect.key(kind, name: name))
         case .invalidName: fail(.invalidName(name))
         }

@@ -42,17 +42,29 @@ final class IdentitySource: Sendable {
         return z ^ (z >> 31)
     }
 
-    private static func hex(_ words: UInt64...) -> String {
+    /// Sixteen hex digits a word.
+    static func hex(_ words: UInt64...) -> String {
         String(unsafeUninitializedCapacity: words.count * 16) { buffer in
-            var index = 0
-            for word in words {
-                for shift in stride(from: 60, through: 0, by: -4) {
-                    let digit = UInt8(truncatingIfNeeded: (word >> UInt64(shift)) & 15)
-                    buffer[index] = digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a")
-                    index += 1
-                }
+            let output = UnsafeMutableRawBufferPointer(buffer)
+            for (index, word) in words.enumerated() {
+                let (high, low) = (UInt32(truncatingIfNeeded: word >> 32), UInt32(truncatingIfNeeded: word))
+                output.storeBytes(of: digits(high).bigEndian, toByteOffset: index * 16, as: UInt64.self)
+                output.storeBytes(of: digits(low).bigEndian, toByteOffset: index * 16 + 8, as: UInt64.self)
             }
-            return index
+            return words.count * 16
         }
+    }
+
+    /// The eight hex digits of a number as ASCII, the first in the highest byte; all of them at once.
+    private static func digits(_ number: UInt32) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // Four bits to a byte: halves move apart, then quarters, then eighths.
+        var digits = UInt64(number)
+        digits = (digits | digits << 16) & 0x0000_FFFF_0000_FFFF
+        digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF
+        digits = (digits | digits << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        // 1 for each digit above 9, which become letters.
+        let letters = (digits &+ ones &* 6) >> 4 & ones
+        return digits &+ ones &* 0x30 &+ letters &* 0x27
     }
 }

@@ -36,11 +36,12 @@ struct CannotJudge: Error, CustomStringConvertible {
 
 /// Hands events to a plugin.
 final class PluginHandler<P: Plugin>: EventHandler {
-    private var plugin: P
+    // Unchecked: called on one event loop, and a plugin has no way back to here while it handles an event.
+    @exclusivity(unchecked) private var plugin: P
     /// The settings with which the process was started.
     private let started: P.Configuration
     let eventType = P.Payload.eventType
-    private var times: HandlingTimes
+    @exclusivity(unchecked) private var times: HandlingTimes
 
     init(_ plugin: P, budgetMicroseconds: Int) {
         self.plugin = plugin

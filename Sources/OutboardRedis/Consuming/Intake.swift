@@ -209,7 +209,8 @@ struct UnusableEvent: Error, CustomStringConvertible {
 
 /// Holds an intake where the read loop and the replica, both on one event loop, change it in place.
 final class IntakeBox {
-    var intake: Intake
+    // Unchecked: the read loop changes it for every message, and nothing that it calls comes back here.
+    @exclusivity(unchecked) var intake: Intake
 
     init(_ intake: Intake) {
         self.intake = intake

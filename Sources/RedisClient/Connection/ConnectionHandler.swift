@@ -33,12 +33,13 @@ final class ConnectionHandler<Role: ConnectionRole>: ChannelInboundHandler {
 
     let settings: RedisSettings
     let role: Role
-    private var reader: ReplyReader?
-    private var greeting: (progress: Greeting, done: EventLoopPromise<Void>)?
+    // Unchecked: looked at for every reply, on the connection's event loop only, and changed by plain assignments.
+    @exclusivity(unchecked) private var reader: ReplyReader?
+    @exclusivity(unchecked) private var greeting: (progress: Greeting, done: EventLoopPromise<Void>)?
     private var context: ChannelHandlerContext?
     private var watch: RepeatedTask?
     /// Why the connection ended.
-    private(set) var failure: RedisError?
+    @exclusivity(unchecked) private(set) var failure: RedisError?
 
     init(_ role: Role, settings: RedisSettings) throws {
         self.role = role

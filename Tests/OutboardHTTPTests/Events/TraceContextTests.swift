@@ -45,6 +45,21 @@ struct TraceContextTests {
         #expect(TraceContext(header) == nil)
     }
 
+    @Test("writes every digit in its place")
+    func digits() {
+        #expect(
+            IdentitySource.hex(0x0123_4567_89AB_CDEF, .max, 0, 10)
+                == "0123456789abcdefffffffffffffffff0000000000000000000000000000000a")
+        for shift in 0..<16 {
+            for digit in UInt64(0)..<16 {
+                let text = String(digit << UInt64(shift * 4), radix: 16)
+                #expect(
+                    IdentitySource.hex(digit << UInt64(shift * 4)) == String(repeating: "0", count: 16 - text.count)
+                        + text)
+            }
+        }
+    }
+
     @Test("makes ids that do not repeat")
     func unique() {
         #expect(Set((0..<10_000).map { _ in IdentitySource.process.hex32() }).count == 10_000)

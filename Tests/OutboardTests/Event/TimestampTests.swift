@@ -39,6 +39,24 @@ struct TimestampTests {
         #expect(Timestamp(text) == nil)
     }
 
+    /// What this bus writes is read eight bytes at once; one digit more, and each byte is looked at.
+    @Test("reads its own form as any other, whatever byte stands anywhere", arguments: 0..<27)
+    func ownForm(place: Int) {
+        for byte in UInt8.min...UInt8.max {
+            var text = Array("2024-02-29T23:59:38.506789Z".utf8)
+            text[place] = byte
+            let longer = Array(text[..<26]) + [UInt8(ascii: "0"), text[26]]
+            let (own, other) = (Self.read(text), Self.read(longer))
+            #expect(own == other, "byte \(byte)")
+            let isPlain = byte == Array("2024-02-29T23:59:38.506789Z".utf8)[place]
+            if isPlain { #expect(own == Timestamp("2024-02-29T23:59:38.506789Z")) }
+        }
+    }
+
+    private static func read(_ text: [UInt8]) -> Timestamp? {
+        text.withUnsafeBytes { Timestamp(rfc3339: $0) }
+    }
+
     @Test("is Foundation's time, for any moment of the years 1583 to 9999", arguments: 1...8)
     func foundation(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)

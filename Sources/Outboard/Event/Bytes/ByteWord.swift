@@ -60,6 +60,42 @@ enum ByteWord {
         flags.trailingZeroBitCount >> 3
     }
 
+    /// Numbers of two digits in a word that has digits where `form` has `0`, and elsewhere the bytes of `form`.
+    struct DigitPairs {
+        fileprivate let pairs: UInt64
+
+        /// The number whose first digit is this byte of the word; both must be digits of the form.
+        @inline(__always)
+        subscript(index: Int) -> Int64 {
+            Int64(truncatingIfNeeded: (pairs >> UInt64(index * 8)) & 0xFF)
+        }
+    }
+
+    /// Reads pairs of digits; nil if the word has another form.
+    ///
+    /// - Parameter form: Eight bytes of ASCII.
+    @inline(__always)
+    static func pairs(in word: UInt64, as form: StaticString) -> DigitPairs? {
+        let form = load(form.utf8Start)
+        // A digit differs from '0' by 0 to 9 only, another byte of the form not at all: 0x76 more sets no high bit, and
+        // where the form has no digit the difference must be nothing.
+        let difference = word ^ form
+        let isDigit = zeroes(form)
+        guard (difference | (difference &+ ones &* 0x76)) & highBits == 0, difference & ~isDigit == 0 else {
+            return nil
+        }
+        return DigitPairs(pairs: difference &* 10 &+ difference >> 8)
+    }
+
+    /// 0xFF for each byte of a form that is '0'.
+    @inline(__always)
+    private static func zeroes(_ form: UInt64) -> UInt64 {
+        // Of the form's bytes ('0', '-', 'T', ':', '.', 'Z') only '0' differs from '0' by nothing.
+        let difference = form ^ (ones &* 0x30)
+        let isOther = ((difference &+ ones &* 0x7F) & highBits) >> 7
+        return ~(isOther &* 0xFF)
+    }
+
     @inline(__always)
     private static func escapes(_ word: UInt64) -> UInt64 {
         let quote = (word ^ (ones &* 0x22)) &- ones
