@@ -8,20 +8,32 @@ package struct RedisArguments: Sendable {
     package init() {}
 
     package mutating func append(_ text: String) {
-        let length = text.utf8.count
-        begin(length)
-        bytes.writeString(text)
-        bytes.writeStaticString("\r\n")
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
-    package mutating func append(_ number: some BinaryInteger) {
-        append(String(number))
-    }
+    package mutating func append(_ number: Int) { append(Int64(number)) }
 
+    package mutating func append(_ number: Int64) { append(magnitude: number.magnitude, isNegative: number < 0) }
+
+    package mutating func append(_ number: UInt64) { append(magnitude: number, isNegative: false) }
+
+    /// Writes an argument in one piece: a flush has hundreds of them, and each piece is checked and may move the buffer.
     package mutating func append(_ raw: UnsafeRawBufferPointer) {
-        begin(raw.count)
-        bytes.writeBytes(raw)
-        bytes.writeStaticString("\r\n")
+        count += 1
+        // "$", the count, and two line ends.
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: raw.count + Digits.most + 5) { output in
+            withUnsafeTemporaryAllocation(byteCount: Digits.most, alignment: 1) { digits in
+                let start = Digits.write(UInt64(raw.count), into: digits)
+                var rest = output
+                Self.write("$", into: &rest)
+                Self.write(UnsafeRawBufferPointer(rebasing: digits[start...]), into: &rest)
+                Self.write("\r\n", into: &rest)
+                Self.write(raw, into: &rest)
+                Self.write("\r\n", into: &rest)
+                return output.count - rest.count
+            }
+        }
     }
 
     package mutating func append(contentsOf other: RedisArguments) {
@@ -30,11 +42,46 @@ package struct RedisArguments: Sendable {
         count += other.count
     }
 
-    private mutating func begin(_ length: Int) {
-        count += 1
-        bytes.writeStaticString("$")
-        bytes.writeString(String(length))
-        bytes.writeStaticString("\r\n")
+    private mutating func append(magnitude: UInt64, isNegative: Bool) {
+        withUnsafeTemporaryAllocation(byteCount: Digits.most, alignment: 1) { digits in
+            var start = Digits.write(magnitude, into: digits)
+            if isNegative {
+                start -= 1
+                digits[start] = UInt8(ascii: "-")
+            }
+            append(UnsafeRawBufferPointer(rebasing: digits[start...]))
+        }
+    }
+
+    @inline(__always)
+    private static func write(_ text: StaticString, into output: inout UnsafeMutableRawBufferPointer) {
+        write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), into: &output)
+    }
+
+    @inline(__always)
+    private static func write(_ bytes: UnsafeRawBufferPointer, into output: inout UnsafeMutableRawBufferPointer) {
+        output.copyMemory(from: bytes)
+        output = UnsafeMutableRawBufferPointer(rebasing: output[bytes.count...])
+    }
+
+    /// Whole numbers, written as digits.
+    private enum Digits {
+        /// Bytes of the longest number of 64 bits, with a sign.
+        static let most = 21
+
+        /// Writes a number to the end of `output`, which has room for `most` bytes.
+        ///
+        /// - Returns: The index at which it begins.
+        static func write(_ number: UInt64, into output: UnsafeMutableRawBufferPointer) -> Int {
+            var rest = number
+            var start = output.count
+            repeat {
+                start -= 1
+                output[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            return start
+        }
     }
 }
 
