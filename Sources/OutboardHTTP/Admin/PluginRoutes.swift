@@ -47,6 +47,9 @@ struct PluginRoutes: Sendable {
             _ = try await directory.ask { try await $0.forget(plugin) }
             return Response(status: .noContent)
         }
+        router.get("/api/top") { _, _ in
+            try AdminJSON.response(try await directory.ask { try await $0.snapshot() })
+        }
         router.get("/api/doctor") { _, _ in
             let findings = try await directory.ask { try await $0.findings() }
             return try AdminJSON.response(

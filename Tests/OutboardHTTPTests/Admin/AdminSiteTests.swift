@@ -30,6 +30,9 @@ struct AdminSiteTests {
             Hearers(lanes: 1, least: 0, most: 0, plugins: [])
         }
         func findings() async throws -> [Finding] { [] }
+        func snapshot() async throws -> BusSnapshot {
+            BusSnapshot(milliseconds: 0, place: "", memory: nil, publishers: 0, plugins: [])
+        }
         func make(_ change: PluginChange, of plugin: PluginName) async throws -> PluginControl { PluginControl() }
         func forget(_ plugin: PluginName) async throws -> Int { 0 }
     }
