@@ -26,6 +26,8 @@ package struct AdminSite: Sendable {
         package var token: AdminToken?
         /// Nil where events are not shown.
         package var events: EventStream?
+        /// Nil where no request is followed.
+        package var tracer: RequestTracer?
         /// Nil where nothing is published.
         package var publishing: EventBus?
 
@@ -33,7 +35,7 @@ package struct AdminSite: Sendable {
             version: String, isServing: @escaping @Sendable () -> Bool,
             requests: @escaping @Sendable () -> EventRecorder.Counts, bus: @escaping @Sendable () -> BusStatistics,
             directory: any PluginDirectory, token: AdminToken? = nil, events: EventStream? = nil,
-            publishing: EventBus? = nil
+            tracer: RequestTracer? = nil, publishing: EventBus? = nil
         ) {
             self.version = version
             self.isServing = isServing
@@ -42,6 +44,7 @@ package struct AdminSite: Sendable {
             self.directory = directory
             self.token = token
             self.events = events
+            self.tracer = tracer
             self.publishing = publishing
         }
     }
@@ -73,6 +76,7 @@ package struct AdminSite: Sendable {
         if let events = sources.events {
             router.get("/api/events") { request, _ in try events.response(to: request) }
         }
+        if let tracer = sources.tracer { TraceRoute(tracer).add(to: router) }
         if let bus = sources.publishing {
             PublishRoute(bus: bus, directory: sources.directory, token: sources.token).add(to: router)
         }
