@@ -7,6 +7,7 @@ import NIOCore
 import NIOPosix
 import Outboard
 import OutboardTesting
+import Processes
 import RedisClient
 import Testing
 
@@ -52,12 +53,14 @@ struct AdminAPITests {
         ] {
             _ = try await connection.send(RedisCommand(words: words)).get()
         }
+        let board = ServiceBoard(
+            dataFolder: FileManager.default.temporaryDirectory.appending(path: "board-\(UUID().uuidString)"))
         let site = AdminSite(
             .init(
                 version: "1.0.0", isServing: { true }, requests: { EventRecorder.Counts() },
                 bus: { BusStatistics(accepted: 0, acknowledged: 0, dropped: 0, buffered: 0, connected: true) },
                 directory: directory, token: token.map(AdminToken.init), events: EventStream(configuration),
-                tracer: RequestTracer(configuration, clientName: "test")))
+                tracer: RequestTracer(configuration, clientName: "test"), services: board))
         try await Application(router: site.router()).test(.live) { client in try await body(client, connection) }
         try await connection.close().get()
         try redis.stop()
