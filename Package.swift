@@ -84,16 +84,16 @@ let package = Package(
         .target(
             name: "OutboardHTTP",
             dependencies: [
-                "Outboard", "OutboardRedis", "RedisClient", asyncHTTPClient, deque, httpTypes, hummingbird,
-                hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                "Outboard", "OutboardRedis", "Processes", "RedisClient", asyncHTTPClient, deque, httpTypes,
+                hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ],
             resources: [.embedInCode("Admin/openapi.json")],
             swiftSettings: strict),
         .executableTarget(
             name: "OutboardServer",
             dependencies: [
-                "Outboard", "OutboardHTTP", "OutboardRedis", "RedisClient", configuration, hummingbird, logging,
-                nioCore, nioPosix, serviceLifecycle, unixSignals,
+                "Outboard", "OutboardHTTP", "OutboardRedis", "Processes", "RedisClient", configuration, hummingbird,
+                logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -185,8 +185,8 @@ let package = Package(
         .testTarget(
             name: "OutboardHTTPTests",
             dependencies: [
-                "Outboard", "OutboardHTTP", "OutboardRedis", "OutboardTesting", "RedisClient", asyncHTTPClient,
-                httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix,
+                "Outboard", "OutboardHTTP", "OutboardRedis", "OutboardTesting", "Processes", "RedisClient",
+                asyncHTTPClient, httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),

@@ -37,7 +37,9 @@ struct CoreProcess {
             AdminSite.Sources(
                 version: Self.version, isServing: { state.isServing }, requests: { recorder.counts },
                 bus: { bus.statistics }, directory: directory, token: settings.adminToken.map(AdminToken.init),
-                events: EventStream(settings.bus), publishing: bus))
+                events: EventStream(settings.bus),
+                tracer: RequestTracer(settings.bus, clientName: RedisPluginDirectory.clientName), publishing: bus,
+                services: settings.services))
         var adminLimits = ServerLimits()
         adminLimits.connections = 128
         let line = StartLine(

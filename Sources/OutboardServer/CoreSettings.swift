@@ -3,6 +3,7 @@ import Logging
 import Outboard
 import OutboardHTTP
 import OutboardRedis
+import Processes
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -25,6 +26,8 @@ struct CoreSettings {
     let bus: BusConfiguration
     /// What a change by the admin API needs; nil where none is taken.
     let adminToken: String?
+    /// Where to say what is wanted of the services; nil where no `outboard up` runs this core.
+    let services: ServiceBoard?
     let logLevel: Logger.Level
 
     /// - Parameter earlier: Problems found before, for example in the command line.
@@ -51,6 +54,7 @@ struct CoreSettings {
             problems.add("OUTBOARD_LOG_LEVEL='\(level)': needs one of \(levels)")
         }
         let adminToken = Self.adminToken(reader, &problems)
+        let services = Self.services(reader, &problems)
         var bus = try problems.collect { try BusConfiguration(reader: reader) }
         bus?.name = "core"
         try problems.check()
@@ -61,6 +65,7 @@ struct CoreSettings {
         self.events = events
         self.bus = bus
         self.adminToken = adminToken
+        self.services = services
         self.logLevel = logLevel
     }
 
@@ -113,6 +118,16 @@ struct CoreSettings {
                 "OUTBOARD_ADMIN_TOKEN: needs at least 16 characters of ASCII, for example of: openssl rand -hex 16")
         }
         return token
+    }
+
+    /// The board in the data folder of the `outboard up` that runs this core.
+    private static func services(_ reader: ConfigReader, _ problems: inout SettingsProblems) -> ServiceBoard? {
+        guard let folder = reader.string(forKey: "up.dir"), !folder.isEmpty else { return nil }
+        let board = ServiceBoard(dataFolder: URL(filePath: folder))
+        if !board.exists {
+            problems.add("OUTBOARD_UP_DIR='\(folder)': no 'outboard up' runs with it, which sets this itself; unset it")
+        }
+        return board
     }
 
     private static func flag(_ reader: ConfigReader, _ key: String, _ problems: inout SettingsProblems) -> Bool {

@@ -19,6 +19,7 @@ struct Setting {
         Setting(key: "admin.port", standard: "9090", meaning: "port of health, metrics and API"),
         Setting(key: "admin.token", standard: "", meaning: "what a change by the API needs; unset: it takes none"),
         Setting(key: "admin.token.file", standard: "", meaning: "file that holds it"),
+        Setting(key: "up.dir", standard: "", meaning: "data folder of the outboard up that runs this core; it sets it"),
         Setting(key: "upstream", standard: "", meaning: "http://host:port to stand in front of; unset: demo site"),
         Setting(key: "upstream.timeout", standard: "30", meaning: "seconds until an answer begins, and between parts"),
         Setting(key: "max.body.bytes", standard: "1073741824", meaning: "largest request body passed upstream"),

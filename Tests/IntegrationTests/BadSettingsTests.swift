@@ -36,7 +36,7 @@ struct BadSettingsTests {
                 "OUTBOARD_REDIS_URL": "http://redis", "OUTBOARD_REDIS_PASSWORD_FILE": "/nowhere/password",
                 "OUTBOARD_REDIS_CA_FILE": "/nowhere/ca.pem", "OUTBOARD_LOG_LEVEL": "loud",
                 "OUTBOARD_EVENT_HEADERS": "x-tenant,cookie", "OUTBOARD_NAMESPACE": "Out Board",
-                "OUTBOARD_HTTP_PORT": "eighty", "OUTBOARD_UPSTREAM_TIMEOUT": "0",
+                "OUTBOARD_UP_DIR": "/nowhere", "OUTBOARD_HTTP_PORT": "eighty", "OUTBOARD_UPSTREAM_TIMEOUT": "0",
             ])
         #expect(code == 64)
         expect(
@@ -47,7 +47,7 @@ struct BadSettingsTests {
                 "OUTBOARD_LANES='0'", "OUTBOARD_UPSTREAM='ftp://app'", "OUTBOARD_REDIS_URL",
                 "OUTBOARD_REDIS_PASSWORD_FILE='/nowhere/password'", "OUTBOARD_REDIS_CA_FILE='/nowhere/ca.pem'",
                 "OUTBOARD_LOG_LEVEL='loud'", "OUTBOARD_EVENT_HEADERS", "OUTBOARD_NAMESPACE='Out Board'",
-                "OUTBOARD_HTTP_PORT='eighty'", "OUTBOARD_UPSTREAM_TIMEOUT='0'",
+                "OUTBOARD_HTTP_PORT='eighty'", "OUTBOARD_UPSTREAM_TIMEOUT='0'", "OUTBOARD_UP_DIR='/nowhere'",
             ])
     }
 

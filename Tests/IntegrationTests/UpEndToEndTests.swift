@@ -1,5 +1,7 @@
+import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 import OutboardTesting
 import Processes
 import Testing
@@ -7,6 +9,8 @@ import Testing
 /// `outboard up` with the real programs.
 @Suite("outboard up, with the real programs", .timeLimit(.minutes(2)), .serialized)
 struct UpEndToEndTests {
+    private static let token = "0123456789abcdef"
+
     private struct Running {
         let process: ChildProcess
         let folder: URL
@@ -25,6 +29,7 @@ struct UpEndToEndTests {
             ] + arguments,
             environment: [
                 "OUTBOARD_HTTP_PORT": "\(port)", "OUTBOARD_ADMIN_PORT": "0", "OUTBOARD_REDIS_URL": redisURL,
+                "OUTBOARD_ADMIN_TOKEN": token,
             ])
         return Running(process: process, folder: folder, port: port, redisPort: redisPort)
     }
@@ -74,6 +79,53 @@ struct UpEndToEndTests {
             #expect(Int(counted.lines.first ?? "") ?? 0 >= 1)
             again.process.terminate()
             #expect(try await again.process.waitForExit() == 0)
+        }
+    }
+
+    @Test("the admin API of its core scales, unloads and loads a service; nothing else is restarted")
+    func services() async throws {
+        struct Services: Decodable {
+            struct Service: Decodable, Equatable {
+                let name: String
+                let wanted, live: Int
+            }
+            let services: [Service]
+        }
+        try await Self.withFolder { folder in
+            let up = try await Self.start(folder)
+            try await up.process.waitForLine(containing: "outboard: ready; try:")
+            let line = try #require(up.process.lines.first { $0.contains("INFO    ready") && $0.contains("admin=") })
+            let admin = try #require(line.firstMatch(of: /admin=(http:[^ ]+)/)).1
+            func scale(to replicas: Int) async throws -> Int {
+                var request = HTTPClientRequest(url: "\(admin)/api/services/request-counter")
+                request.method = .PUT
+                request.headers = ["authorization": "Bearer \(Self.token)", "content-type": "application/json"]
+                request.body = .bytes(ByteBuffer(string: "{\"replicas\":\(replicas)}"))
+                return try await HTTP.send(request).status
+            }
+            func shows(_ wanted: Int, _ live: Int) async throws {
+                try await eventually {
+                    let body = try? await HTTP.get("\(admin)/api/services").body
+                    let shown = try? JSONDecoder().decode(Services.self, from: Data((body ?? "").utf8))
+                    return shown?.services == [.init(name: "request-counter", wanted: wanted, live: live)]
+                }
+            }
+            try await shows(1, 1)
+            let before = ProcessFacts.descendants(of: up.process.pid).map(\.pid)
+            #expect(try await scale(to: 2) == 202)
+            try await shows(2, 2)
+            let present = ProcessFacts.descendants(of: up.process.pid).map(\.pid)
+            #expect(before.allSatisfy(present.contains))
+            #expect(try await scale(to: 0) == 202)
+            try await shows(0, 0)
+            #expect(try await scale(to: 1) == 202)
+            try await shows(1, 1)
+            for name in ["outboard-core", "redis-server"] {
+                let now = ProcessFacts.descendants(of: up.process.pid).filter { $0.name == name }.map(\.pid)
+                #expect(now.count == 1 && now.allSatisfy(before.contains), "\(name)")
+            }
+            up.process.terminate()
+            #expect(try await up.process.waitForExit() == 0)
         }
     }
 

@@ -1,8 +1,6 @@
 import ArgumentParser
-import NIOCore
 import Outboard
 import OutboardRedis
-import RedisClient
 
 /// `outboard trace`: what becomes of one request.
 struct TraceCommand: AsyncParsableCommand {
@@ -32,8 +30,6 @@ struct TraceCommand: AsyncParsableCommand {
     @Flag(help: "Writes JSON.")
     var json = false
 
-    private static let look = Duration.milliseconds(20)
-
     func validate() throws {
         guard (1...86_400).contains(seconds) else {
             throw ValidationError("--seconds \(seconds): needs a number from 1 to 86400")
@@ -42,89 +38,41 @@ struct TraceCommand: AsyncParsableCommand {
 
     @concurrent func run() async throws {
         try await CommandFailure.explained {
-            let configuration = try bus.configuration()
+            let tracer = RequestTracer(try bus.configuration(), clientName: BusOptions.clientName)
             let deadline = ContinuousClock.now + .seconds(seconds)
-            guard let event = try await heard(configuration, until: deadline) else {
+            guard let event = try await heard(tracer, until: deadline) else {
                 throw CommandFailure.exit(
                     "no \(HTTPRequest.eventType) event with request_id '\(requestID)' came within \(seconds) s; "
                         + "trace sees only what is published while it runs",
                     code: 1)
             }
             if !json {
-                Output.write(lines: RequestTrace(event, plugins: []).head)
+                Output.write(lines: TraceReport(RequestTrace(event, plugins: [])).head)
             }
-            let trace = try await BusOptions.withConnection(configuration) { redis in
-                try await followed(event, configuration.names, redis, until: deadline)
-            }
+            let trace = try await tracer.trace(of: event, until: deadline)
             if json {
                 Output.write(try JSONText.of(trace))
             } else {
-                Output.write(lines: trace.stepLines)
+                let width = Output.isTerminal ? Terminal.size().columns : .max
+                Output.write(lines: TraceReport(trace, width: width).stepLines)
             }
             if !trace.isDone { throw ExitCode(1) }
         }
     }
 
     /// The event, or nil if it did not come in time or a signal came before.
-    private func heard(
-        _ configuration: BusConfiguration, until deadline: ContinuousClock.Instant
-    ) async throws -> HeardEvent? {
-        let feed = EventFeed()
+    private func heard(_ tracer: RequestTracer, until deadline: ContinuousClock.Instant) async throws -> HeardEvent? {
         let stop = StopSignals()
-        let listener = EventListener(
-            configuration: configuration, type: HTTPRequest.eventType, feed: feed,
-            say: { Console().note(Printable.line($0)) })
         return try await withThrowingTaskGroup(of: HeardEvent?.self) { group in
             group.addTask {
                 await stop.first()
                 return nil
             }
             group.addTask {
-                try? await Task.sleep(until: deadline)  // only a cancellation ends it early
-                return nil
+                try await tracer.event(ofRequest: requestID, until: deadline) { Console().note(Printable.line($0)) }
             }
-            group.addTask {
-                try await listener.run()
-                return nil
-            }
-            group.addTask { await first(in: feed) }
             defer { group.cancelAll() }
             return try await group.next() ?? nil
-        }
-    }
-
-    private func first(in feed: EventFeed) async -> HeardEvent? {
-        for await message in feed.messages {
-            feed.taken(message)
-            let found = HeardEvent.events(in: message.bytes, channel: message.channel).first { event in
-                event.request?.requestID == requestID
-            }
-            if let found { return found }
-        }
-        return nil
-    }
-
-    /// Asks for the fences until all have passed the event or the time is over.
-    private func followed(
-        _ event: HeardEvent, _ names: RedisNames, _ redis: RedisConnection, until deadline: ContinuousClock.Instant
-    ) async throws -> RequestTrace {
-        let start = ContinuousClock.now
-        let plugins = try await EventTypes(redis, names: names).plugins(hearing: HTTPRequest.eventType)
-        let reader = PluginReader(names: names, redis: redis)
-        var writers: [(name: String, effects: [ManifestSummary.Effect])] = []
-        for plugin in plugins {
-            writers.append((plugin.rawValue, try await reader.manifest(of: plugin)?.declaredEffects ?? []))
-        }
-        var trace = RequestTrace(event, plugins: writers)
-        while true {
-            for plugin in plugins {
-                let fence = try await redis.send(RedisCommand("HGET", names.book(plugin, .applied), event.source)).get()
-                trace.note(
-                    fence: try fence.stringOrNil().flatMap { UInt64($0) }, of: plugin.rawValue,
-                    afterMilliseconds: Int64((ContinuousClock.now - start) / .milliseconds(1)))
-            }
-            guard !trace.isDone, ContinuousClock.now < deadline else { return trace }
-            try await Task.sleep(for: Self.look)
         }
     }
 }

@@ -35,9 +35,9 @@ struct TopCommand: AsyncParsableCommand {
             let configuration = try bus.configuration()
             if once {
                 let (before, now) = try await BusOptions.withConnection(configuration) { redis in
-                    let before = try await TopSnapshot.read(configuration, on: redis)
+                    let before = try await BusSnapshot.read(configuration, on: redis)
                     try await Task.sleep(for: Self.pace)
-                    return (before, try await TopSnapshot.read(configuration, on: redis))
+                    return (before, try await BusSnapshot.read(configuration, on: redis))
                 }
                 _ = write(now, before: before)
             } else {
@@ -57,7 +57,7 @@ struct TopCommand: AsyncParsableCommand {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await stop.first() }
             group.addTask {
-                var before: TopSnapshot?
+                var before: BusSnapshot?
                 for await look in TopLooks.every(Self.pace, configuration) {
                     switch look {
                     case .seen(let now):
@@ -73,30 +73,10 @@ struct TopCommand: AsyncParsableCommand {
     }
 
     /// - Returns: Whether somebody still reads.
-    private func write(_ now: TopSnapshot, before: TopSnapshot?) -> Bool {
+    private func write(_ now: BusSnapshot, before: BusSnapshot?) -> Bool {
         guard json else { return Output.write(lines: TopScreen(now, before: before).plainLines + [""]) }
         // Texts and whole numbers always have a form in JSON.
-        guard let text = try? JSONText.of(Answer(now), lines: .one) else { return true }
+        guard let text = try? JSONText.of(now, lines: .one) else { return true }
         return Output.write(text)
-    }
-
-    private struct Answer: Encodable {
-        let time: Int64
-        let publishers: Int
-        let memory: Int64?
-        let plugins: [PluginDetail]
-
-        private enum CodingKeys: String, CodingKey {
-            case publishers, plugins
-            case time = "time_ms"
-            case memory = "memory_bytes"
-        }
-
-        init(_ snapshot: TopSnapshot) {
-            time = snapshot.milliseconds
-            publishers = snapshot.publishers
-            memory = snapshot.memory
-            plugins = snapshot.plugins
-        }
     }
 }

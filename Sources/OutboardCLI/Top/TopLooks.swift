@@ -6,7 +6,7 @@ import RedisClient
 /// Snapshots one after the other, over new connections when one has ended.
 enum TopLooks {
     enum Look: Sendable {
-        case seen(TopSnapshot)
+        case seen(BusSnapshot)
         /// Redis cannot be asked at present, and why.
         case failed(String)
     }
@@ -26,7 +26,7 @@ enum TopLooks {
                             open = try await BusOptions.connect(configuration)
                         }
                         connection = open
-                        continuation.yield(.seen(try await TopSnapshot.read(configuration, on: open)))
+                        continuation.yield(.seen(try await BusSnapshot.read(configuration, on: open)))
                     } catch {
                         if let connection { try? await connection.close().get() }  // it may have ended already
                         connection = nil

@@ -38,8 +38,8 @@ struct TopPainter: Sendable {
 /// What is on the screen; painted anew by whoever changes it.
 private final class TopPicture: Sendable {
     private struct State {
-        var now: TopSnapshot?
-        var before: TopSnapshot?
+        var now: BusSnapshot?
+        var before: BusSnapshot?
         var problem: String?
     }
 

@@ -6,11 +6,11 @@ struct TopScreen {
     private static let wide = 120
     private static let megabyte = 1 << 20
 
-    private let now: TopSnapshot
-    private let before: TopSnapshot?
+    private let now: BusSnapshot
+    private let before: BusSnapshot?
 
     /// - Parameter before: The snapshot before, from which rates follow; nil where there is none yet.
-    init(_ now: TopSnapshot, before: TopSnapshot?) {
+    init(_ now: BusSnapshot, before: BusSnapshot?) {
         self.now = now
         self.before = before
     }

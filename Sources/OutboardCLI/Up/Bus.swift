@@ -38,7 +38,7 @@ struct Bus {
     }
 
     private var watch: ServiceWatch {
-        ServiceWatch(plan: plan, servicesFolder: servicesFolder, wanted: folder.wanted)
+        ServiceWatch(plan: plan, servicesFolder: servicesFolder, board: folder.board)
     }
 
     private func runChildren(until stop: StopSignals) async throws {
@@ -47,7 +47,12 @@ struct Bus {
         let ready = ReadyBoard(waitingFor: children.map(\.label))
         let supervisor = Supervisor(
             children: children, console: console.widened(for: children), ready: ready, onCrash: show,
-            changes: { try await watch.next(after: $0) })
+            changes: { present in
+                let children = try await watch.next(after: present)
+                note(watch)
+                return children
+            })
+        note(watch)
         try await supervisor.run {
             await withDiscardingTaskGroup { group in
                 group.addTask { await announce(ready) }
@@ -56,6 +61,11 @@ struct Bus {
             }
             console.say("stopping")
         }
+    }
+
+    /// Lets the core say what runs; whatever else goes on without that.
+    private func note(_ watch: ServiceWatch) {
+        do { try watch.note() } catch { console.say("the admin API cannot say what runs: \(error)") }
     }
 
     /// Lets `outboard plugins` and `inspect` say why a service keeps ending.

@@ -6,14 +6,14 @@ import Processes
 /// The lock is the kernel's, on a file that stays: it is gone with its holder, however that ends.
 final class DataFolder: Sendable {
     let redis: URL
-    /// What `outboard load` and its like want.
-    let wanted: URL
+    /// What `outboard load` and its like want, and what runs.
+    let board: ServiceBoard
     private let lock: Int32
 
     /// - Throws: `UpFailure` if the folder cannot be used or another `outboard up` uses it.
     init(_ folder: URL) throws {
         redis = folder.appending(path: "redis")
-        wanted = WantedService.folder(in: folder)
+        board = ServiceBoard(dataFolder: folder)
         do {
             try FileManager.default.createDirectory(at: redis, withIntermediateDirectories: true)
         } catch {
@@ -28,9 +28,9 @@ final class DataFolder: Sendable {
         }
         self.lock = lock
         do {
-            try WantedService.clear(wanted)
+            try board.clear()
         } catch {
-            throw UpFailure(.usage, "cannot make \(wanted.path): \(error.localizedDescription)")
+            throw UpFailure(.usage, "cannot clear \(folder.path): \(error.localizedDescription)")
         }
     }
 

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Outboard
+import Processes
 
 /// One `--scale NAME=N`.
 struct Scale: ExpressibleByArgument, Equatable {
-    static let counts = 0...99
     let name: String
     let count: Int
 
@@ -14,7 +14,8 @@ struct Scale: ExpressibleByArgument, Equatable {
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, let count = Int(parts[1]), Self.counts.contains(count) else {
+        guard parts.count == 2, !parts[0].isEmpty, let count = Int(parts[1]), WantedService.counts.contains(count)
+        else {
             return nil
         }
         self.init(name: String(parts[0]), count: count)

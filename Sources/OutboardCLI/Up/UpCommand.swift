@@ -69,7 +69,7 @@ struct UpCommand: AsyncParsableCommand {
         let plan = UpPlan(
             replicas: Scale.replicas(of: names, scaled: scale, &problems), redisPort: redisPort,
             redisURL: environment["OUTBOARD_REDIS_URL"], httpPort: environment["OUTBOARD_HTTP_PORT"] ?? "8080",
-            programs: programsDir.map { URL(filePath: $0) } ?? Self.ownFolder,
+            programs: programsDir.map { URL(filePath: $0) } ?? Self.ownFolder, data: URL(filePath: dataDir),
             names: configuration?.names ?? RedisNames())
         plan.checkPrograms(&problems)
         guard let configuration, problems.found.isEmpty else {

@@ -12,17 +12,20 @@ struct UpPlan {
     let httpPort: String
     /// The folder of the programs.
     let programs: URL
+    /// The folder of its own data.
+    let data: URL
     let names: RedisNames
 
     init(
         replicas: [Replica], redisPort: Int, redisURL: String?, httpPort: String, programs: URL,
-        names: RedisNames = RedisNames()
+        data: URL, names: RedisNames = RedisNames()
     ) {
         self.replicas = replicas
         self.redisPort = redisPort
         self.redisURL = redisURL.flatMap { $0.isEmpty ? nil : $0 }
         self.httpPort = httpPort
         self.programs = programs
+        self.data = data
         self.names = names
     }
 
@@ -48,7 +51,11 @@ struct UpPlan {
     /// Where our own Redis is, if we run one.
     var ownRedisURL: String { "redis://127.0.0.1:\(redisPort)" }
 
-    var core: Child { Child(label: "core", command: Command(path("outboard-core"), environment: environment)) }
+    /// The core, which is told where to say what is wanted of the services.
+    var core: Child {
+        let environment = environment.merging(["OUTBOARD_UP_DIR": data.absoluteURL.path]) { $1 }
+        return Child(label: "core", command: Command(path("outboard-core"), environment: environment))
+    }
 
     /// The replicas of a service.
     func children(of name: String, _ service: WantedService) -> [Child] {

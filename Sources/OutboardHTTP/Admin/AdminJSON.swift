@@ -35,6 +35,21 @@ enum AdminJSON {
         }
     }
 
+    /// What the body of a request says.
+    ///
+    /// - Parameters: As those of `body`.
+    /// - Throws: `Problem`.
+    static func decoded<Value: Decodable>(
+        _ type: Value.Type, of request: Request, _ name: String, types: [String], mostBytes: Int
+    ) async throws -> Value {
+        let body = try await body(of: request, name, types: types, mostBytes: mostBytes)
+        do {
+            return try JSONDecoder().decode(type, from: Data(body.readableBytesView))
+        } catch let error as DecodingError {
+            throw Problem(status: .badRequest, detail: "\(name) cannot be read: \(error.explanation)")
+        }
+    }
+
     static func response(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -45,5 +60,18 @@ enum AdminJSON {
         Response(
             status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
+
+extension DecodingError {
+    /// Where and what, in a sentence.
+    fileprivate var explanation: String {
+        switch self {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+            .dataCorrupted(let context):
+            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+            return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
+        @unknown default: return "\(self)"
+        }
     }
 }

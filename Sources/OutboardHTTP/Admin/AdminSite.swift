@@ -2,6 +2,7 @@ import HTTPTypes
 package import Hummingbird
 import Outboard
 package import OutboardRedis
+package import Processes
 import RedisClient
 
 #if canImport(FoundationEssentials)
@@ -26,14 +27,19 @@ package struct AdminSite: Sendable {
         package var token: AdminToken?
         /// Nil where events are not shown.
         package var events: EventStream?
+        /// Nil where no request is followed.
+        package var tracer: RequestTracer?
         /// Nil where nothing is published.
         package var publishing: EventBus?
+        /// Where to say what is wanted of the services; nil where no `outboard up` runs this core.
+        package var services: ServiceBoard?
 
         package init(
             version: String, isServing: @escaping @Sendable () -> Bool,
             requests: @escaping @Sendable () -> EventRecorder.Counts, bus: @escaping @Sendable () -> BusStatistics,
             directory: any PluginDirectory, token: AdminToken? = nil, events: EventStream? = nil,
-            publishing: EventBus? = nil
+            tracer: RequestTracer? = nil, publishing: EventBus? = nil,
+            services: ServiceBoard? = nil
         ) {
             self.version = version
             self.isServing = isServing
@@ -42,7 +48,9 @@ package struct AdminSite: Sendable {
             self.directory = directory
             self.token = token
             self.events = events
+            self.tracer = tracer
             self.publishing = publishing
+            self.services = services
         }
     }
 
@@ -70,9 +78,11 @@ package struct AdminSite: Sendable {
         router.get("/metrics") { _, _ in metrics() }
         router.get("/api/openapi.json") { _, _ in AdminJSON.response(bytes: PackageResources.openapi_json) }
         PluginRoutes(directory: sources.directory, token: sources.token).add(to: router)
+        ServiceRoutes(board: sources.services, directory: sources.directory, token: sources.token).add(to: router)
         if let events = sources.events {
             router.get("/api/events") { request, _ in try events.response(to: request) }
         }
+        if let tracer = sources.tracer { TraceRoute(tracer).add(to: router) }
         if let bus = sources.publishing {
             PublishRoute(bus: bus, directory: sources.directory, token: sources.token).add(to: router)
         }

@@ -11,7 +11,7 @@ extension PluginDirectory {
         do {
             return try await question(self)
         } catch let error as RedisError {
-            throw Problem(status: .serviceUnavailable, detail: "Redis does not answer: \(error.message)")
+            throw Problem.redisDoesNotAnswer(error)
         } catch let refusal as PluginChangeRefusal {
             switch refusal {
             case .unknown: throw Problem.unknownPlugin
@@ -26,4 +26,8 @@ extension PluginDirectory {
 
 extension Problem {
     static let unknownPlugin = Problem(status: .notFound, detail: "No plugin of this name has ever registered.")
+
+    static func redisDoesNotAnswer(_ error: RedisError) -> Problem {
+        Problem(status: .serviceUnavailable, detail: "Redis does not answer: \(error.message)")
+    }
 }

@@ -17,7 +17,7 @@ package final class EventStream: Sendable {
     private static let heartbeat = Duration.seconds(10)
 
     private let configuration: BusConfiguration
-    private let viewers = Atomic(0)
+    private let viewers = LimitedPlaces(mostViewers, of: "viewers")
 
     package init(_ configuration: BusConfiguration) {
         self.configuration = configuration
@@ -37,34 +37,14 @@ package final class EventStream: Sendable {
                 throw Problem(status: .badRequest, detail: "status '\(status)' is no status as 404 or class as 5xx.")
             }
         }
-        guard viewers.add(1, ordering: .relaxed).newValue <= Self.mostViewers else {
-            viewers.subtract(1, ordering: .relaxed)
-            throw Problem(
-                status: .serviceUnavailable, detail: "\(Self.mostViewers) viewers are there already; try again later.")
-        }
-        let leaving = Leaving(self)
+        let place = try viewers.take()
         let body = ResponseBody { [filter] writer in
-            defer { leaving.leave() }
+            defer { place.leave() }
             try await self.write(type, filter, to: &writer)
             try await writer.finish(nil)
         }
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
-    }
-
-    /// Counts a viewer out, also one whose answer is never written.
-    private final class Leaving: Sendable {
-        private let stream: EventStream
-        private let hasLeft = Atomic(false)
-
-        init(_ stream: EventStream) { self.stream = stream }
-
-        deinit { leave() }
-
-        func leave() {
-            guard !hasLeft.exchange(true, ordering: .relaxed) else { return }
-            stream.viewers.subtract(1, ordering: .relaxed)
-        }
     }
 
     private func write(_ type: String?, _ filter: EventFilter, to writer: inout any ResponseBodyWriter) async throws {

@@ -1,15 +1,8 @@
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import Outboard
 import OutboardRedis
 import RedisClient
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The part of the admin API that is about plugins.
 struct PluginRoutes: Sendable {
@@ -47,6 +40,9 @@ struct PluginRoutes: Sendable {
             _ = try await directory.ask { try await $0.forget(plugin) }
             return Response(status: .noContent)
         }
+        router.get("/api/top") { _, _ in
+            try AdminJSON.response(try await directory.ask { try await $0.snapshot() })
+        }
         router.get("/api/doctor") { _, _ in
             let findings = try await directory.ask { try await $0.findings() }
             return try AdminJSON.response(
@@ -68,13 +64,9 @@ struct PluginRoutes: Sendable {
     }
 
     private static func change(_ request: Request) async throws -> PluginChange {
-        let body = try await AdminJSON.body(
-            of: request, "A change", types: ["application/merge-patch+json", "application/json"], mostBytes: mostBytes)
-        do {
-            return try JSONDecoder().decode(PluginChange.self, from: Data(body.readableBytesView))
-        } catch let error as DecodingError {
-            throw Problem(status: .badRequest, detail: "The change cannot be read: \(error.explanation)")
-        }
+        try await AdminJSON.decoded(
+            PluginChange.self, of: request, "A change", types: ["application/merge-patch+json", "application/json"],
+            mostBytes: mostBytes)
     }
 
     // MARK: Answers
@@ -109,18 +101,5 @@ struct PluginRoutes: Sendable {
 
         let holds: Bool
         let plugins: [Plugin]
-    }
-}
-
-extension DecodingError {
-    /// Where and what, in a sentence.
-    fileprivate var explanation: String {
-        switch self {
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
-            .dataCorrupted(let context):
-            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
-        @unknown default: return "\(self)"
-        }
     }
 }

@@ -22,6 +22,9 @@ package protocol PluginDirectory: Sendable {
     /// What is wrong with Redis, publishers and plugins, and what is well.
     func findings() async throws -> [Finding]
 
+    /// The whole bus at this moment.
+    func snapshot() async throws -> BusSnapshot
+
     /// Makes a change.
     ///
     /// - Returns: What is wanted now.

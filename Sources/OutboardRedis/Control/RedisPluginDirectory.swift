@@ -9,7 +9,7 @@ import ServiceLifecycle
 /// Every question ends within the deadlines of `RedisSettings`; without Redis it fails with `RedisError`.
 package actor RedisPluginDirectory: PluginDirectory, Service {
     /// What `CLIENT LIST` shows of us.
-    private static let clientName = "outboard-admin"
+    package static let clientName = "outboard-admin"
 
     private let configuration: BusConfiguration
     private let eventLoop: any EventLoop
@@ -70,6 +70,10 @@ package actor RedisPluginDirectory: PluginDirectory, Service {
             try await Examination(self.configuration, clientName: Self.clientName).findings(
                 on: redis, wantedLanes: self.configuration.lanes)
         }
+    }
+
+    package func snapshot() async throws -> BusSnapshot {
+        try await asking { try await BusSnapshot.read(self.configuration, on: $0) }
     }
 
     package func make(_ change: PluginChange, of plugin: PluginName) async throws -> PluginControl {

@@ -24,9 +24,14 @@ package enum ShortText {
 
     /// The words of a text in lines of at most `width` columns; a longer word has a line of its own.
     package static func wrapped(_ text: String, width: Int) -> [String] {
+        wrapped(text.split(separator: " ").map(String.init), width: width)
+    }
+
+    /// Words, which may have spaces in them, in lines of at most `width` columns; a longer one has a line of its own.
+    package static func wrapped(_ words: [String], width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
-        for word in text.split(separator: " ") {
+        for word in words {
             if !line.isEmpty, line.count + 1 + word.count > width {
                 lines.append(line)
                 line = ""

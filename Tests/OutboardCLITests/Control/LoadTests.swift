@@ -31,6 +31,9 @@ struct LoadTests {
         let unload = try command(up, "unload", "request-counter")
         #expect(try await unload.waitForExit(within: .seconds(30)) == 0, "\(unload.lines)")
         #expect(unload.lines == ["request-counter: 0 replicas live"])
+        // No program of this name lies beside this core: it is the one that was loaded by path.
+        let again = try command(up, "scale", "request-counter=1")
+        #expect(try await again.waitForExit(within: .seconds(30)) == 0, "\(again.lines)")
 
         for word in ["is loaded", "is unloaded"] {
             #expect(outboard.lines.contains { $0 == "outboard: request-counter.3 \(word)" })

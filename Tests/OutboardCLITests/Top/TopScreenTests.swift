@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Screen of outboard top")
 struct TopScreenTests {
-    private func snapshot(at milliseconds: Int64, handled: Int64, replicas: Int = 2) throws -> TopSnapshot {
+    private func snapshot(at milliseconds: Int64, handled: Int64, replicas: Int = 2) throws -> BusSnapshot {
         let name = try PluginName("request-counter")
         let hashes = (0..<replicas).map { index in
             ReplicaSummary(
@@ -26,7 +26,7 @@ struct TopScreenTests {
         let detail = PluginDetail(
             plugin: PluginSummary(name, manifest: nil, control: PluginControl(), replicas: hashes, books: sums),
             manifest: nil, control: PluginControl(), settings: [], replicas: hashes, books: sums, lanes: 2)
-        return TopSnapshot(
+        return BusSnapshot(
             milliseconds: milliseconds, place: "127.0.0.1:6390", memory: 5 << 20, publishers: 1, plugins: [detail])
     }
 

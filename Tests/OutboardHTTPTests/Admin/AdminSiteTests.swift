@@ -1,39 +1,12 @@
 import Hummingbird
 import HummingbirdTesting
-import Outboard
 import OutboardRedis
-import RedisClient
 import Testing
 
 @testable import OutboardHTTP
 
 @Suite("AdminSite", .timeLimit(.minutes(1)))
 struct AdminSiteTests {
-    private struct Directory: PluginDirectory {
-        var isDown = false
-
-        func plugins() async throws -> [PluginSummary] {
-            if isDown { throw RedisError(code: .connectionFailed, message: "cannot connect") }
-            return [PluginSummary(name: "counter", version: "1.0.0", subscribes: ["http.request"], replicas: 2)]
-        }
-
-        func counters(of plugin: PluginName) async throws -> PluginCounters? {
-            if isDown { throw RedisError(code: .connectionFailed, message: "cannot connect") }
-            guard plugin.rawValue == "counter" else { return nil }
-            return PluginCounters(
-                plugin: "counter", counters: ["requests": 9_007_199_254_740_993], families: ["status": ["200": 7]])
-        }
-
-        func detail(of plugin: PluginName) async throws -> PluginDetail? { nil }
-        func audits() async throws -> [PluginAudit] { [] }
-        func hearers(of type: String, key: String?) async throws -> Hearers {
-            Hearers(lanes: 1, least: 0, most: 0, plugins: [])
-        }
-        func findings() async throws -> [Finding] { [] }
-        func make(_ change: PluginChange, of plugin: PluginName) async throws -> PluginControl { PluginControl() }
-        func forget(_ plugin: PluginName) async throws -> Int { 0 }
-    }
-
     private func get(
         _ uri: String, isServing: Bool = true, connected: Bool = true, redisIsDown: Bool = false
     ) async throws -> TestResponse {
@@ -44,7 +17,7 @@ struct AdminSiteTests {
             .init(
                 version: "1.2.3", isServing: { isServing }, requests: { requests },
                 bus: { BusStatistics(accepted: 5, acknowledged: 4, dropped: 1, buffered: 3, connected: connected) },
-                directory: Directory(isDown: redisIsDown)))
+                directory: StubDirectory(isDown: redisIsDown)))
         let router = site.router()
         return try await Application(router: router).test(.live) { client in
             try await client.execute(uri: uri, method: .get)

@@ -15,15 +15,21 @@ struct OpenAPISchema {
 
     /// The status must be described, and the body must be as described.
     func check(_ response: TestResponse, as operation: JSONValue, path: String) throws {
+        let type = (response.headers[.contentType] ?? "").split(separator: ";").first.map(String.init) ?? ""
+        try check(
+            status: response.status.code, type: type, body: String(buffer: response.body), as: operation, path: path)
+    }
+
+    /// - Parameter type: The media type of the body.
+    func check(status: Int, type: String, body: String, as operation: JSONValue, path: String) throws {
         let responses = operation.members["responses"]?.members ?? [:]
         let described = try #require(
-            responses["\(response.status.code)"], "\(path): \(response.status.code) is not described")
+            responses["\(status)"], "\(path): \(status) is not described")
         let content = resolved(described).members["content"]?.members ?? [:]
         guard !content.isEmpty else { return }
-        let type = (response.headers[.contentType] ?? "").split(separator: ";").first.map(String.init) ?? ""
         let media = try #require(content[type], "\(path): \(type) is not described")
         guard type.hasSuffix("json") else { return }
-        let value = try #require(JSONValue(text: String(buffer: response.body)), "\(path) is JSON")
+        let value = try #require(JSONValue(text: body), "\(path) is JSON")
         let schema = try #require(media.members["schema"])
         for problem in problems(value, schema, at: "") { Issue.record("\(path)\(problem)") }
     }

@@ -26,16 +26,19 @@ struct LoadOptions: ParsableArguments {
     }
 
     /// Says what is wanted and waits until as many replicas live.
-    func want(_ service: WantedService, of name: String) async throws {
+    ///
+    /// - Parameter change: Writes on the board, and returns what is wanted then.
+    func want(of name: String, _ change: (ServiceBoard) throws(ServiceBoard.Failure) -> WantedService) async throws {
         try await CommandFailure.explained {
             let plugin = try PluginName(name)
-            let folder = WantedService.folder(in: URL(filePath: dataDir))
-            guard FileManager.default.fileExists(atPath: folder.path) else {
+            let board = ServiceBoard(dataFolder: URL(filePath: dataDir))
+            guard board.exists else {
                 throw SettingsError([
                     "--data-dir \(dataDir): no 'outboard up' has run here; start one, or name the folder of its data"
                 ])
             }
-            try service.write(as: name, in: folder)
+            let service: WantedService
+            do { service = try change(board) } catch { throw SettingsError(["\(error)"]) }
             let count = try await waitForReplicas(service.replicas, of: plugin)
             if json {
                 Output.write(
@@ -92,7 +95,7 @@ struct LoadCommand: AsyncParsableCommand {
     @OptionGroup var options: LoadOptions
 
     func validate() throws {
-        guard Scale.counts.contains(replicas), replicas > 0 else {
+        guard WantedService.counts.contains(replicas), replicas > 0 else {
             throw ValidationError("--replicas \(replicas): needs a number from 1 to 99")
         }
         guard !program.contains("/") || ExecutableSearch.isExecutable(program) else {
@@ -102,8 +105,12 @@ struct LoadCommand: AsyncParsableCommand {
 
     @concurrent func run() async throws {
         let file = URL(filePath: program)
-        let path = program.contains("/") ? file.path : nil
-        try await options.want(WantedService(program: path, replicas: replicas), of: file.lastPathComponent)
+        let service = WantedService(program: program.contains("/") ? file.path : nil, replicas: replicas)
+        let name = file.lastPathComponent
+        try await options.want(of: name) { board throws(ServiceBoard.Failure) in
+            try board.want(service, of: name)
+            return service
+        }
     }
 }
 
@@ -128,7 +135,7 @@ struct UnloadCommand: AsyncParsableCommand {
     @OptionGroup var options: LoadOptions
 
     @concurrent func run() async throws {
-        try await options.want(WantedService(program: nil, replicas: 0), of: name)
+        try await options.want(of: name) { board throws(ServiceBoard.Failure) in try board.scale(name, to: 0) }
     }
 }
 
@@ -150,8 +157,8 @@ struct ScaleCommand: AsyncParsableCommand {
     @OptionGroup var options: LoadOptions
 
     @concurrent func run() async throws {
-        let folder = WantedService.folder(in: URL(filePath: options.dataDir))
-        let program = WantedService.all(in: folder)[scale.name]?.program
-        try await options.want(WantedService(program: program, replicas: scale.count), of: scale.name)
+        try await options.want(of: scale.name) { board throws(ServiceBoard.Failure) in
+            try board.scale(scale.name, to: scale.count)
+        }
     }
 }

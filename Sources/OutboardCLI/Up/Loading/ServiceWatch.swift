@@ -10,7 +10,7 @@ struct ServiceWatch: Sendable {
     let plan: UpPlan
     /// Where new services may appear; nil where the services were named one by one.
     let servicesFolder: String?
-    let wanted: URL
+    let board: ServiceBoard
 
     /// Returns the children as soon as they are not `present` any more.
     func next(after present: [Child]) async throws -> [Child] {
@@ -24,17 +24,27 @@ struct ServiceWatch: Sendable {
 
     /// The children as they should be now.
     var children: [Child] {
+        [plan.core]
+            + services.sorted { $0.key < $1.key }.flatMap { name, service in plan.children(of: name, service) }
+    }
+
+    /// Says what should run now, for whoever asks the core.
+    ///
+    /// - Throws: `ServiceBoard.Failure`.
+    func note() throws(ServiceBoard.Failure) {
+        try board.note(ServiceBoard.Running(programs: plan.programs.absoluteURL.path, services: services))
+    }
+
+    private var services: [String: WantedService] {
         var services: [String: WantedService] = [:]
         for replica in plan.replicas {
-            services[replica.service, default: WantedService(program: nil, replicas: 0)].replicas += 1
+            services[replica.service, default: WantedService(replicas: 0)].replicas += 1
         }
         let folders = servicesFolder.map(ServiceFolders.names(in:)) ?? []
         // One that is still to be built comes when its program does.
         for name in folders where services[name] == nil && plan.hasProgram(name) {
-            services[name] = WantedService(program: nil, replicas: 1)
+            services[name] = WantedService(replicas: 1)
         }
-        services.merge(WantedService.all(in: wanted)) { $1 }
-        return [plan.core]
-            + services.sorted { $0.key < $1.key }.flatMap { name, service in plan.children(of: name, service) }
+        return services.merging(board.wantedServices()) { $1 }
     }
 }
