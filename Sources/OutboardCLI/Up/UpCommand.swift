@@ -66,8 +66,9 @@ struct UpCommand: AsyncParsableCommand {
             problems.add("--redis-port \(redisPort): needs a port from 1 to 65535")
         }
         let names = services.isEmpty ? ServiceFolders.names(in: servicesDir) : services
+        let replicas = Scale.replicas(of: names, scaled: scale, &problems)
         let plan = UpPlan(
-            replicas: Scale.replicas(of: names, scaled: scale, &problems), redisPort: redisPort,
+            replicas: replicas, unloaded: Set(names).subtracting(replicas.map(\.service)), redisPort: redisPort,
             redisURL: environment["OUTBOARD_REDIS_URL"], httpPort: environment["OUTBOARD_HTTP_PORT"] ?? "8080",
             programs: programsDir.map { URL(filePath: $0) } ?? Self.ownFolder, data: URL(filePath: dataDir),
             names: configuration?.names ?? RedisNames())

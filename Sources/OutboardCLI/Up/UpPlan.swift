@@ -6,6 +6,8 @@ import Processes
 /// What `outboard up` will run.
 struct UpPlan {
     let replicas: [Replica]
+    /// Services that were asked to have no replica.
+    let unloaded: Set<String>
     let redisPort: Int
     /// A Redis that somebody else runs; nil if we run our own.
     let redisURL: String?
@@ -17,10 +19,12 @@ struct UpPlan {
     let names: RedisNames
 
     init(
-        replicas: [Replica], redisPort: Int, redisURL: String?, httpPort: String, programs: URL,
+        replicas: [Replica], unloaded: Set<String> = [], redisPort: Int, redisURL: String?, httpPort: String,
+        programs: URL,
         data: URL, names: RedisNames = RedisNames()
     ) {
         self.replicas = replicas
+        self.unloaded = unloaded
         self.redisPort = redisPort
         self.redisURL = redisURL.flatMap { $0.isEmpty ? nil : $0 }
         self.httpPort = httpPort

@@ -40,6 +40,7 @@ struct ServiceWatch: Sendable {
         for replica in plan.replicas {
             services[replica.service, default: WantedService(replicas: 0)].replicas += 1
         }
+        for name in plan.unloaded { services[name] = WantedService(replicas: 0) }
         let folders = servicesFolder.map(ServiceFolders.names(in:)) ?? []
         // One that is still to be built comes when its program does.
         for name in folders where services[name] == nil && plan.hasProgram(name) {
