@@ -91,6 +91,8 @@ package struct Outbox: ~Copyable {
 
     /// Events that are not booked yet.
     package var count: Int { events.count }
+    /// Whether a record should not wait for its time: what it covers takes half of the room.
+    package var isHalfFull: Bool { bytes >= limits.bytes / 2 }
     /// Events that are not on the wire.
     package var waiting: Int { events.count - sent }
 

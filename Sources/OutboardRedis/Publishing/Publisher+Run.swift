@@ -103,7 +103,8 @@ extension Publisher {
     private func serve(_ connection: RedisConnection) async throws {
         var nextHeartbeat = ContinuousClock.now + settings.cadence.heartbeat
         while true {
-            try await Task.sleep(for: settings.cadence.record)
+            try await waitForRecord()
+            try Task.checkCancellation()
             try checkIdentity()
             try await writeRecord()
             guard ContinuousClock.now >= nextHeartbeat else { continue }

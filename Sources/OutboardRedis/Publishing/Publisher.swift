@@ -18,6 +18,8 @@ package final class Publisher: Sendable {
     /// Touched on the event loop only.
     private let link: NIOLoopBoundBox<PublisherLink?>
     private let pace: NIOLoopBoundBox<FlushPace>
+    /// Until the next record.
+    private let recordPause: NIOLoopBoundBox<Pause>
     private let acknowledged = Atomic<UInt64>(0)
 
     package init(settings: PublisherSettings, eventLoop: any EventLoop, logger: Logger) {
@@ -26,6 +28,7 @@ package final class Publisher: Sendable {
         self.logger = logger
         self.link = .makeEmptyBox(valueType: PublisherLink.self, eventLoop: eventLoop)
         self.pace = .makeBoxSendingValue(FlushPace(), eventLoop: eventLoop)
+        self.recordPause = .makeBoxSendingValue(Pause(on: eventLoop), eventLoop: eventLoop)
         var generator = SystemRandomNumberGenerator()
         self.outbox = Mutex(
             Outbox(
@@ -144,18 +147,30 @@ package final class Publisher: Sendable {
         }
         var frames: Outbox.Frames?
         var announcement: [(name: String, number: UInt64)] = []
-        var waiting = 0
+        var (waiting, isHalfFull) = (0, false)
         let now = NIODeadline.now()
         outbox.withLock { outbox in
             announcement = outbox.takeUnannounced()
             frames = outbox.takeFrames(unanswered: link.unanswered, allocator: link.allocator)
             if frames != nil, pace.value.isLaneOver(now: now) { outbox.advanceLane() }
-            waiting = outbox.waiting
+            (waiting, isHalfFull) = (outbox.waiting, outbox.isHalfFull)
         }
+        if isHalfFull { recordPause.value.end() }
         pace.value.flushed(at: now, leaving: waiting)
         if !announcement.isEmpty { link.write(announcement) }
         guard let frames else { return }
         link.send(frames)
+    }
+
+    /// Returns when the next record is due: when its time has come, before that when the outbox is half full, and when the
+    /// task is cancelled.
+    func waitForRecord() async throws {
+        let time = TimeAmount.nanoseconds(Int64(settings.cadence.record / .nanoseconds(1)))
+        try await withTaskCancellationHandler {
+            try await eventLoop.flatSubmit { self.recordPause.value.over(in: time) }.get()
+        } onCancel: {
+            eventLoop.execute { self.recordPause.value.end() }
+        }
     }
 
     /// From now on flushes go to this connection.

@@ -46,6 +46,27 @@ struct PublisherTests {
         }
     }
 
+    @Test("records before its time when the outbox is half full, so that nothing is dropped while Redis is well")
+    func earlyRecord() async throws {
+        try await BusFixture.with { bus in
+            let publisher = try publisher(bus) { settings in
+                (settings.limits.bytes, settings.cadence.record) = (64 << 10, .seconds(600))
+            }
+            try await running(publisher) {
+                try await bus.wait("connected") { publisher.statistics.connected }
+                for round in 0..<8 {
+                    // Some 40 KiB.
+                    try publish(round * 200..<(round + 1) * 200, on: publisher)
+                    try await bus.wait("booked, but for less than half of the room") {
+                        publisher.statistics.buffered < 160
+                    }
+                }
+            }
+            #expect(publisher.statistics.dropped == 0)
+            #expect(publisher.statistics.accepted == 1_600)
+        }
+    }
+
     @Test("takes another id where its own exists, and leaves the other's record alone")
     func idClash() async throws {
         try await BusFixture.with { bus in

@@ -13,27 +13,37 @@ final class Pause {
         self.eventLoop = eventLoop
     }
 
+    /// Waits on the event loop.
     func wait(_ time: TimeAmount) async {
+        let over = over(in: time)
+        let (bound, eventLoop) = (NIOLoopBound(self, eventLoop: eventLoop), eventLoop)
+        await withTaskCancellationHandler {
+            // Nothing fails this future.
+            try? await over.get()
+        } onCancel: {
+            eventLoop.execute { bound.value.resume() }
+        }
+    }
+
+    /// Begins a wait, on the event loop.
+    ///
+    /// - Returns: Succeeds when it is over.
+    func over(in time: TimeAmount) -> EventLoopFuture<Void> {
         eventLoop.preconditionInEventLoop()
-        defer { hasEnded = false }
-        if hasEnded { return }
+        if hasEnded {
+            hasEnded = false
+            return eventLoop.makeSucceededVoidFuture()
+        }
         let promise = eventLoop.makePromise(of: Void.self)
         waiter = promise
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let timer = eventLoop.scheduleTask(in: time) { bound.value.resume() }
-        let eventLoop = eventLoop
-        await withTaskCancellationHandler {
-            // Nothing fails this promise.
-            try? await promise.futureResult.get()
-        } onCancel: {
-            eventLoop.execute { bound.value.resume() }
-        }
-        timer.cancel()
+        return promise.futureResult.always { _ in timer.cancel() }
     }
 
     /// Ends the present wait, or else the next one.
     func end() {
-        hasEnded = true
+        hasEnded = waiter == nil
         resume()
     }
 
