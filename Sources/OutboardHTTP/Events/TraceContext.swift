@@ -17,7 +17,7 @@ struct TraceContext: Equatable, Sendable {
                     rest[0] = UInt8(ascii: "-")
                     rest = UnsafeMutableBufferPointer(rebasing: rest[1...])
                 }
-                let (_, end) = rest.update(from: part.utf8)
+                let end = rest.update(fromContentsOf: part.utf8)
                 rest = UnsafeMutableBufferPointer(rebasing: rest[end...])
             }
             return output.count - rest.count
