@@ -125,7 +125,8 @@ struct CoreSettings {
         guard let folder = reader.string(forKey: "up.dir"), !folder.isEmpty else { return nil }
         let board = ServiceBoard(dataFolder: URL(filePath: folder))
         if !board.exists {
-            problems.add("OUTBOARD_UP_DIR='\(folder)': no 'outboard up' runs with it, which sets this itself; unset it")
+            problems.add(
+                "OUTBOARD_UP_DIR='\(folder)': no 'outboard up' has run with it; that sets this itself, so unset it")
         }
         return board
     }

@@ -109,7 +109,9 @@ struct BusFixture {
         try await RedisConnection.connect(settings, on: Self.loop, logger: Self.logger).get()
     }
 
-    func command(_ words: String...) async throws -> RedisValue {
+    func command(_ words: String...) async throws -> RedisValue { try await command(words) }
+
+    func command(_ words: [String]) async throws -> RedisValue {
         let connection = try await connection()
         let reply = try await connection.send(RedisCommand(words: words)).get()
         try await connection.close().get()

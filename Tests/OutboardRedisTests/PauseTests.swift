@@ -60,6 +60,20 @@ struct PauseTests {
         #expect(await waited == 1)
     }
 
+    @Test("a word ends one wait, and leaves the next one whole")
+    func endsOne() async throws {
+        let pause = NIOLoopBoundBox.makeBoxSendingValue(Pause(on: loop), eventLoop: loop)
+        let (first, second) = try await loop.submit {
+            let first = pause.value.over(in: .hours(1))
+            pause.value.end()
+            return (first, pause.value.over(in: .milliseconds(20)))
+        }.get()
+        let start = ContinuousClock.now
+        try await first.get()
+        try await second.get()
+        #expect(ContinuousClock.now - start >= .milliseconds(10))
+    }
+
     @Test("ends with its task")
     func cancelled() async {
         let waiter = Waiter(on: loop)

@@ -77,7 +77,7 @@ struct EffectTable: Sendable {
     /// Entries that at least one event stands behind.
     private(set) var count = 0
     /// The number of the event in progress.
-    private var event: UInt64 = 0
+    private var event: UInt64 = 1
     /// The entry that the event in progress has changed last; below 0 where it has changed none.
     private var changed: Int32 = -1
     /// The entry of the effect before, in the event in progress; below 0 at its begin.
@@ -207,9 +207,9 @@ struct EffectTable: Sendable {
                     event: event, value: entries[index].value, events: entries[index].events, before: changed)
             }
             let isMerged = entries[index].merge(value)
-            return (
-                isMerged ? Outcome.merged : .overflow, isFirst, entries[index].events == 1, entries[index].follower
-            )
+            // What overflows changes nothing; the entry may well stand at one event by another.
+            let isNew = isMerged && entries[index].events == 1
+            return (isMerged ? Outcome.merged : .overflow, isFirst, isNew, entries[index].follower)
         }
         if isFirst { self.changed = number }
         if isNew { count += 1 }

@@ -40,10 +40,12 @@ struct TraceCommand: AsyncParsableCommand {
         try await CommandFailure.explained {
             let tracer = RequestTracer(try bus.configuration(), clientName: BusOptions.clientName)
             let deadline = ContinuousClock.now + .seconds(seconds)
-            guard let event = try await heard(tracer, until: deadline) else {
+            let (heard, leftOut) = try await heard(tracer, until: deadline)
+            guard let event = heard else {
                 throw CommandFailure.exit(
                     "no \(HTTPRequest.eventType) event with request_id '\(requestID)' came within \(seconds) s; "
-                        + "trace sees only what is published while it runs",
+                        + "trace sees only what is published while it runs"
+                        + (leftOut == 0 ? "" : "; \(leftOut) messages came too fast and were not looked at"),
                     code: 1)
             }
             if !json {
@@ -60,19 +62,21 @@ struct TraceCommand: AsyncParsableCommand {
         }
     }
 
-    /// The event, or nil if it did not come in time or a signal came before.
-    private func heard(_ tracer: RequestTracer, until deadline: ContinuousClock.Instant) async throws -> HeardEvent? {
+    /// The event, or nil if it did not come in time or a signal came before; and how many messages were left out.
+    private func heard(
+        _ tracer: RequestTracer, until deadline: ContinuousClock.Instant
+    ) async throws -> (HeardEvent?, Int) {
         let stop = StopSignals()
-        return try await withThrowingTaskGroup(of: HeardEvent?.self) { group in
+        return try await withThrowingTaskGroup(of: (HeardEvent?, Int).self) { group in
             group.addTask {
                 await stop.first()
-                return nil
+                return (nil, 0)
             }
             group.addTask {
                 try await tracer.event(ofRequest: requestID, until: deadline) { Console().note(Printable.line($0)) }
             }
             defer { group.cancelAll() }
-            return try await group.next() ?? nil
+            return try await group.next() ?? (nil, 0)
         }
     }
 }

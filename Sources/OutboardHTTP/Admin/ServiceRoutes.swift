@@ -10,6 +10,8 @@ import Processes
 /// never taken: whoever has the token must not be able to run any file. A service that was loaded by path keeps its
 /// program.
 struct ServiceRoutes: Sendable {
+    /// Programs that lie beside the services and are none.
+    private static let ours = ["outboard", "outboard-core"]
     /// A number.
     private static let mostBytes = 4 << 10
 
@@ -34,7 +36,7 @@ struct ServiceRoutes: Sendable {
             let name = try context.parameters.require("name")
             let live = try await live()
             // What is no name is no service's name; it would become part of a path.
-            guard (try? PluginName(name)) != nil,
+            guard (try? PluginName(name)) != nil, !Self.ours.contains(name),
                 board.services()[name] != nil || (live[name] != nil && board.hasProgram(name))
             else {
                 throw Problem(

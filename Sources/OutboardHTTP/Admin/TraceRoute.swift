@@ -11,8 +11,8 @@ import RedisClient
 
 /// The part of the admin API that follows one request: a long poll, answered when every plugin has dealt with its event.
 ///
-/// It listens on a connection of its own and slows nobody. There are only so many traces at once, and a client that leaves
-/// ends its own.
+/// It listens on a connection of its own, and looks through every message for the id. There are only so many traces at once,
+/// and a client that leaves ends its own, unless it has sent a further request before: then the time ends it.
 struct TraceRoute: Sendable {
     private static let mostTraces = 8
     /// Longer than five minutes no proxy waits, and what is not dealt with by then has to be looked for elsewhere.
@@ -45,7 +45,7 @@ struct TraceRoute: Sendable {
         }
     }
 
-    /// What waits for the end of a client reads its connection up, so the answer is the last one on it.
+    /// Whoever waits for the end of a client has read whatever else the client sent, so the answer is the last one.
     private static let last: HTTPFields = [.connection: "close"]
 
     /// A segment of a path as it was before it became one: an id may have slashes.
@@ -69,13 +69,15 @@ struct TraceRoute: Sendable {
     private func response(to requestID: String, within seconds: Int) async throws -> Response {
         let deadline = ContinuousClock.now + .seconds(seconds)
         do {
-            let event = try await tracer.event(ofRequest: requestID, until: deadline)
+            let (event, leftOut) = try await tracer.event(ofRequest: requestID, until: deadline)
             try Task.checkCancellation()
             guard let event else {
                 return Problem(
                     status: .notFound,
                     detail: "No http.request event with request_id '\(requestID)' came within \(seconds) s; a trace "
-                        + "sees only what is published while it runs.", headers: Self.last
+                        + "sees only what is published while it runs."
+                        + (leftOut == 0 ? "" : " \(leftOut) messages came too fast and were not looked at."),
+                    headers: Self.last
                 ).response()
             }
             var response = try AdminJSON.response(try await tracer.trace(of: event, until: deadline))

@@ -182,6 +182,10 @@ extension Intake {
         return sources[added].isRetired ? nil : added
     }
 
+    func knows(publisher: String, lane: Int) -> Bool {
+        lanes[lane].sources.contains { sources[$0].publisher == publisher }
+    }
+
     /// The index of a source, which is made if it is new.
     mutating func addSource(publisher: String, lane: Int) -> Int {
         if let known = lanes[lane].sources.first(where: { sources[$0].publisher == publisher }) { return known }

@@ -94,9 +94,9 @@ extension Replica {
         var arguments = RedisArguments()
         for index in hot.intake.sources.indices {
             // Asked first and in place: a copy of a source counts all of its references.
-            guard hot.intake.sources[index].cursor.next == nil,
-                let before = baseline(of: hot.intake.sources[index])
-            else { continue }
+            guard hot.intake.sources[index].cursor.next == nil else { continue }
+            noteRecord(of: index)
+            guard let before = baseline(of: hot.intake.sources[index]) else { continue }
             admitted.append(index)
             arguments.append(hot.intake.sources[index].publisher)
             arguments.append(hot.intake.sources[index].text)
@@ -110,6 +110,13 @@ extension Replica {
             hot.intake.settle(index, fence: fence)
             hot.intake.drain(index)
         }
+    }
+
+    /// A source that was made by its first event has a record that was read before.
+    private func noteRecord(of index: Int) {
+        let source = hot.intake.sources[index]
+        guard source.recorded == nil else { return }
+        hot.intake.sources[index].recorded = records.ofPublisher[source.publisher]?.numbers[source.lane]
     }
 
     /// How many events of a source lie before this plugin's time; nil if it has a fence, or as long as that cannot be

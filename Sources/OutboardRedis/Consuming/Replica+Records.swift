@@ -52,6 +52,9 @@ extension Replica {
             guard !record.isEmpty else { continue }
             records.ofPublisher[publisher] = record
             for (lane, number) in record.numbers where (0..<settings.lanes).contains(lane) {
+                // A publisher records all of its lanes at once, and one that comes and goes uses one of them: a lane on
+                // which nothing was published takes no place here.
+                guard number > 0 || hot.intake.knows(publisher: publisher, lane: lane) else { continue }
                 let index = hot.intake.addSource(publisher: publisher, lane: lane)
                 hot.intake.sources[index].recorded = number
             }

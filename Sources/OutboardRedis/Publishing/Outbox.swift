@@ -91,8 +91,8 @@ package struct Outbox: ~Copyable {
 
     /// Events that are not booked yet.
     package var count: Int { events.count }
-    /// Whether a record should not wait for its time: what it covers takes half of the room.
-    package var isHalfFull: Bool { bytes >= limits.bytes / 2 }
+    /// Whether a record should not wait for its time: half of the room is taken, most of it by what a record would free.
+    package var wantsRecord: Bool { bytes >= limits.bytes / 2 && sent >= events.count / 2 }
     /// Events that are not on the wire.
     package var waiting: Int { events.count - sent }
 

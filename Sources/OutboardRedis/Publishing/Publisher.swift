@@ -147,22 +147,22 @@ package final class Publisher: Sendable {
         }
         var frames: Outbox.Frames?
         var announcement: [(name: String, number: UInt64)] = []
-        var (waiting, isHalfFull) = (0, false)
+        var (waiting, wantsRecord) = (0, false)
         let now = NIODeadline.now()
         outbox.withLock { outbox in
             announcement = outbox.takeUnannounced()
             frames = outbox.takeFrames(unanswered: link.unanswered, allocator: link.allocator)
             if frames != nil, pace.value.isLaneOver(now: now) { outbox.advanceLane() }
-            (waiting, isHalfFull) = (outbox.waiting, outbox.isHalfFull)
+            (waiting, wantsRecord) = (outbox.waiting, outbox.wantsRecord)
         }
-        if isHalfFull { recordPause.value.end() }
+        if wantsRecord { recordPause.value.end() }
         pace.value.flushed(at: now, leaving: waiting)
         if !announcement.isEmpty { link.write(announcement) }
         guard let frames else { return }
         link.send(frames)
     }
 
-    /// Returns when the next record is due: when its time has come, before that when the outbox is half full, and when the
+    /// Returns when the next record is due: when its time has come, before that when the outbox wants it, and when the
     /// task is cancelled.
     func waitForRecord() async throws {
         let time = TimeAmount.nanoseconds(Int64(settings.cadence.record / .nanoseconds(1)))

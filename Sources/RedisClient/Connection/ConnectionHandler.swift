@@ -33,7 +33,8 @@ final class ConnectionHandler<Role: ConnectionRole>: ChannelInboundHandler {
 
     let settings: RedisSettings
     let role: Role
-    // Unchecked: looked at for every reply, on the connection's event loop only, and changed by plain assignments.
+    // Unchecked: looked at for every reply, on the connection's event loop only; nothing is called
+    // while one of them is changed.
     @exclusivity(unchecked) private var reader: ReplyReader?
     @exclusivity(unchecked) private var greeting: (progress: Greeting, done: EventLoopPromise<Void>)?
     private var context: ChannelHandlerContext?

@@ -5,10 +5,14 @@ import RedisClient
 /// A directory without a Redis: one plugin, `counter`, with two live replicas.
 struct StubDirectory: PluginDirectory {
     var isDown = false
+    /// Further plugins that have registered.
+    var others: [String] = []
 
     func plugins() async throws -> [PluginSummary] {
         if isDown { throw RedisError(code: .connectionFailed, message: "cannot connect") }
-        return [PluginSummary(name: "counter", version: "1.0.0", subscribes: ["http.request"], replicas: 2)]
+        return (["counter"] + others).map {
+            PluginSummary(name: $0, version: "1.0.0", subscribes: ["http.request"], replicas: 2)
+        }
     }
 
     func counters(of plugin: PluginName) async throws -> PluginCounters? {

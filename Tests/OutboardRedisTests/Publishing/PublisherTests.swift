@@ -54,9 +54,9 @@ struct PublisherTests {
             }
             try await running(publisher) {
                 try await bus.wait("connected") { publisher.statistics.connected }
-                for round in 0..<8 {
-                    // Some 40 KiB.
-                    try publish(round * 200..<(round + 1) * 200, on: publisher)
+                for round in 0..<16 {
+                    // Some 20 KiB.
+                    try publish(round * 100..<(round + 1) * 100, on: publisher)
                     try await bus.wait("booked, but for less than half of the room") {
                         publisher.statistics.buffered < 160
                     }

@@ -148,7 +148,9 @@ final class SimulatedReplica {
         redis.leases[name] = now + Lease.milliseconds
         redis.listed[name] = Set(plan.heard)
         for (text, number) in redis.records {
-            guard let source = EventSource(text) else { continue }
+            guard let source = EventSource(text),
+                number > 0 || intake.knows(publisher: source.publisher, lane: source.lane)
+            else { continue }
             let index = intake.addSource(publisher: source.publisher, lane: source.lane)
             intake.sources[index].recorded = number
         }

@@ -105,7 +105,36 @@ struct EffectsTests {
         for (field, sum) in expected { #expect(effects.total("family", field: field) == sum, "seed \(seed), \(field)") }
         var entries = 0
         effects.forEach { _ in entries += 1 }
-        #expect(entries == expected.count)
+        #expect(entries == expected.count && effects.count == entries)
+    }
+
+    /// `count` tells the script how many effects follow: one too many, and Redis would read what comes next as an effect.
+    @Test("an overflow counts no effect more than there are, within an event and across two", arguments: [false, true])
+    func overflow(isOneEvent: Bool) throws {
+        var effects = Effects()
+        effects.begin(time: 0, now: 0)
+        effects.increment("before")
+        effects.increment("x", by: .max)
+        if !isOneEvent {
+            try effects.commit()
+            effects.begin(time: 0, now: 0)
+        }
+        effects.increment("x", by: 1)
+        effects.increment("x", by: 2)
+        try effects.commit()
+        var (sums, before) = ([Int64](), effects.count)
+        effects.forEach { sums.append($0.value) }
+        #expect(sums == [1, .max] && before == 2)
+        #expect(effects.rejected == ["counters": 2])
+
+        effects.begin(time: 0, now: 0)
+        effects.increment("x", by: 1)
+        effects.increment("behind")
+        effects.rollback()
+        before = effects.count
+        sums = []
+        effects.forEach { sums.append($0.value) }
+        #expect(sums == [1, .max] && before == 2)
     }
 
     @Test("a field that is a number is the same as its text", arguments: [0, 7, 200, -1, .max, .min])

@@ -120,7 +120,7 @@ struct UnloadCommand: AsyncParsableCommand {
         commandName: "unload",
         abstract: "Ends all replicas of a service of a running 'outboard up'; nothing else is restarted.",
         discussion: """
-            Its counters and books stay; 'outboard load NAME' lets it go on. What passes meanwhile is booked as missed, \
+            Its counters and books stay; 'outboard scale NAME=1' lets it go on. What passes meanwhile is booked as missed, \
             unless it is disabled first.
 
             Example:
