@@ -20,8 +20,7 @@ struct UpPlan {
 
     init(
         replicas: [Replica], unloaded: Set<String> = [], redisPort: Int, redisURL: String?, httpPort: String,
-        programs: URL,
-        data: URL, names: RedisNames = RedisNames()
+        programs: URL, data: URL, names: RedisNames = RedisNames()
     ) {
         self.replicas = replicas
         self.unloaded = unloaded

@@ -34,6 +34,16 @@ struct PluginRoutes: Sendable {
             let change = try await Self.change(request)
             return try AdminJSON.response(try await directory.ask { try await $0.make(change, of: plugin) })
         }
+        router.post("/api/plugins/:name/trial") { request, context in
+            try AdminToken.check(token, request)
+            let plugin = try Self.plugin(context)
+            let change = try await Self.change(request)
+            guard change.config != nil, change.state == nil else {
+                throw Problem(
+                    status: .badRequest, detail: "A trial is one of settings, for example {\"config\": {\"name\": 1}}.")
+            }
+            return try AdminJSON.response(try await directory.ask { try await $0.trial(of: change, of: plugin) })
+        }
         router.delete("/api/plugins/:name") { request, context in
             try AdminToken.check(token, request)
             let plugin = try Self.plugin(context)

@@ -31,6 +31,11 @@ package protocol PluginDirectory: Sendable {
     /// - Throws: `PluginChangeRefusal`, or `RedisError`.
     func make(_ change: PluginChange, of plugin: PluginName) async throws -> PluginControl
 
+    /// Asks the live replicas whether they would take the settings of a change; nothing is changed.
+    ///
+    /// - Throws: `PluginChangeRefusal`, or `RedisError`.
+    func trial(of change: PluginChange, of plugin: PluginName) async throws -> ConfigurationTrial
+
     /// Deletes a plugin that is gone.
     ///
     /// - Returns: How many keys there were.

@@ -23,20 +23,30 @@ package struct PluginOperator: Sendable {
         return try PluginControl(reading: try await redis.send(RedisCommand("HGETALL", key)).get(), key: key)
     }
 
+    /// The settings that a change would leave; nothing is changed.
+    ///
+    /// - Throws: `PluginChangeRefusal`, `RedisError`.
+    package func config(after wanted: PluginChange, of plugin: PluginName) async throws -> [String: JSONValue] {
+        try await check(wanted, of: plugin)
+        return wanted.config(after: try await control(of: plugin).config)
+    }
+
+    private func check(_ wanted: PluginChange, of plugin: PluginName) async throws {
+        guard try await isKnown(plugin) else { throw PluginChangeRefusal.unknown }
+        guard wanted.config != nil else { return }
+        guard let schema = try await PluginReader(names: names, redis: redis).manifest(of: plugin)?.schema else {
+            throw PluginChangeRefusal.wrong(["\(plugin) has no manifest that can be read"])
+        }
+        let problems = wanted.problems(schema, of: plugin)
+        guard problems.isEmpty else { throw PluginChangeRefusal.wrong(problems) }
+    }
+
     /// Makes a change, after any that somebody else makes at the same time.
     ///
     /// - Returns: What is wanted now.
     /// - Throws: `PluginChangeRefusal`, or `RedisError`.
     package func make(_ wanted: PluginChange, of plugin: PluginName) async throws -> PluginControl {
-        let reader = PluginReader(names: names, redis: redis)
-        guard try await isKnown(plugin) else { throw PluginChangeRefusal.unknown }
-        if wanted.config != nil {
-            guard let schema = try await reader.manifest(of: plugin)?.schema else {
-                throw PluginChangeRefusal.wrong(["\(plugin) has no manifest that can be read"])
-            }
-            let problems = wanted.problems(schema, of: plugin)
-            guard problems.isEmpty else { throw PluginChangeRefusal.wrong(problems) }
-        }
+        try await check(wanted, of: plugin)
         while true {
             let before = try await control(of: plugin)
             var fields: [(String, String)] = []

@@ -80,6 +80,14 @@ package actor RedisPluginDirectory: PluginDirectory, Service {
         try await changing { try await $0.make(change, of: plugin) }
     }
 
+    package func trial(of change: PluginChange, of plugin: PluginName) async throws -> ConfigurationTrial {
+        try await asking { redis in
+            let names = self.configuration.names
+            let config = try await PluginOperator(names: names, redis: redis).config(after: change, of: plugin)
+            return try await ConfigurationQuestion(self.configuration, about: plugin).ask(config, on: redis)
+        }
+    }
+
     package func forget(_ plugin: PluginName) async throws -> Int {
         try await changing { try await $0.forget(plugin) }
     }

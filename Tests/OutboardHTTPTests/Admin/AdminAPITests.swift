@@ -76,6 +76,15 @@ struct AdminAPITests {
             uri: "/api/plugins/\(plugin)", method: .patch, headers: headers, body: ByteBuffer(string: body))
     }
 
+    private func trial(
+        _ client: any TestClientProtocol, _ body: String, plugin: String = "counter", token: String? = Self.token
+    ) async throws -> TestResponse {
+        var headers: HTTPFields = [.contentType: "application/json"]
+        if let token { headers[.authorization] = "Bearer \(token)" }
+        return try await client.execute(
+            uri: "/api/plugins/\(plugin)/trial", method: .post, headers: headers, body: ByteBuffer(string: body))
+    }
+
     private func json(_ response: TestResponse) throws -> JSONValue {
         try #require(JSONValue(text: String(buffer: response.body)))
     }
@@ -108,6 +117,27 @@ struct AdminAPITests {
             }
             try schema.check(try await patch(client, "{}", token: "wrong"), as: change, path: "PATCH without token")
             try schema.check(try await patch(client, "{}", type: "text/plain"), as: change, path: "PATCH of a text")
+        }
+    }
+
+    @Test("a trial of settings changes nothing, and is refused as the change would be")
+    func trials() async throws {
+        try await withAPI { client, redis in
+            let document = try json(try await client.execute(uri: "/api/openapi.json", method: .get))
+            let post = try #require(
+                document.members["paths"]?.members["/api/plugins/{name}/trial"]?.members["post"])
+            let good = #"{"config":{"perMinute":false}}"#
+            for (body, plugin, token, status) in [
+                (good, "counter", Self.token, 200), (good, "nobody", Self.token, 404), (good, "counter", "wrong", 401),
+                (#"{"config":{"other":1}}"#, "counter", Self.token, 422), ("{}", "counter", Self.token, 400),
+                (#"{"config":{},"state":"disabled"}"#, "counter", Self.token, 400), ("[", "counter", Self.token, 400),
+            ] {
+                let response = try await trial(client, body, plugin: plugin, token: token)
+                #expect(response.status.code == status, "\(body)")
+                try OpenAPISchema(document).check(response, as: post, path: "POST \(body)")
+            }
+            let key = RedisNames().pluginControl(try PluginName("counter"))
+            #expect(try await redis.send(RedisCommand("EXISTS", key)).get() == .integer(0))
         }
     }
 

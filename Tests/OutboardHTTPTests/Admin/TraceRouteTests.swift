@@ -112,6 +112,19 @@ struct TraceRouteTests {
         }
     }
 
+    @Test("finds an id however its event writes it")
+    func escaped() async throws {
+        try await withAPI { api in
+            async let answer = api.trace("r-13")
+            try await api.hearers(1)
+            try await api.publish(12, requestID: "r-1")
+            try await api.publish(13, requestID: #"r\u002d13"#)
+            try await api.apply(13)
+            let (status, json) = try await answer
+            #expect(status == 200 && json.members["id"] == .integer(13))
+        }
+    }
+
     @Test("a plugin that still waits when the time is over stands in the answer as such")
     func waiting() async throws {
         try await withAPI { api in

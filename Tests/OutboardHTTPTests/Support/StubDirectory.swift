@@ -32,5 +32,8 @@ struct StubDirectory: PluginDirectory {
         BusSnapshot(milliseconds: 0, place: "", memory: nil, publishers: 0, plugins: [])
     }
     func make(_ change: PluginChange, of plugin: PluginName) async throws -> PluginControl { PluginControl() }
+    func trial(of change: PluginChange, of plugin: PluginName) async throws -> ConfigurationTrial {
+        ConfigurationTrial(replicas: [])
+    }
     func forget(_ plugin: PluginName) async throws -> Int { 0 }
 }

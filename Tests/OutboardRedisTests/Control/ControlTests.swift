@@ -239,6 +239,12 @@ struct ControlTests {
         return trial
     }
 
+    private func directory(_ bus: BusFixture) throws -> RedisPluginDirectory {
+        var configuration = try BusConfiguration()
+        configuration.redis = bus.settings
+        return RedisPluginDirectory(configuration, eventLoop: BusFixture.loop, logger: BusFixture.logger)
+    }
+
     @Test("a plugin is asked about a configuration without taking it; what it refuses it says, also while disabled")
     func question() async throws {
         try await BusFixture.with { bus in
@@ -254,6 +260,10 @@ struct ControlTests {
                     try await waitForState("running", revision: 0, bus)
                     #expect(try await ask(bus, ["name": .string("second")]).accepting == [replica.id])
                     #expect(try await ask(bus, ["name": .string("wrong")]).refused == [replica.id: "Refusal()"])
+                    // As the admin API asks.
+                    let change = PluginChange(config: ["name": .string("wrong")])
+                    #expect(
+                        try await directory(bus).trial(of: change, of: bus.plugin).refused == [replica.id: "Refusal()"])
                     let unknown = try await ask(bus, ["nmae": .string("x")])
                     #expect(unknown.refused[replica.id]?.contains("nmae") == true && unknown.waiting.isEmpty)
                     try publish(10, on: publisher)
