@@ -50,6 +50,10 @@ struct NaiveRole: Codable, Sendable {
 
     func run() async throws -> Sample {
         let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+        return try await withTaskExecutorPreference(EventLoopTaskExecutor(loop)) { try await run(on: loop) }
+    }
+
+    private func run(on loop: any EventLoop) async throws -> Sample {
         let redis = try RedisSettings(url: url)
         let connection = try await RedisConnection.connect(redis, on: loop, logger: Bench.logger).get()
         let counter = try await loop.submit { NIOLoopBound(Counter(), eventLoop: loop) }.get()
@@ -74,7 +78,7 @@ struct NaiveRole: Codable, Sendable {
         let deadline = ContinuousClock.now + Self.patience
         let prefix = Bench.names.prefix(try PluginName(CountingPlugin.manifest.name))
         while true {
-            try await Task.sleep(for: .milliseconds(50))
+            try await loop.scheduleTask(in: .milliseconds(50)) {}.futureResult.get()
             let (heard, commands) = try await loop.submit {
                 (counter.value.heard, counter.value.takeCommands(prefix))
             }.get()

@@ -14,11 +14,11 @@ struct SharingSuite {
         static func each(of count: Int) -> String { "each of \(count) replicas" }
     }
 
-    private static let pace = 50_000
+    private static let pace = 150_000
     private static let warmUp = 64 * Bench.lanes
 
     func measure() async throws -> Section {
-        let events = bench.scaled(300_000, multiple: Self.warmUp)
+        let events = bench.scaled(900_000, multiple: Self.warmUp)
         let url = bench.redis.url
         let naive = Role.naive(NaiveRole(url: url, warmUp: Self.warmUp, events: events))
         let replica = Role.replica(ReplicaRole(url: url, warmUp: Self.warmUp, events: events))

@@ -31,6 +31,7 @@ package struct SourceCursor<Held> {
     /// The first number that is not dealt with and not on its way; nil while Redis has no fence for this source.
     package private(set) var next: UInt64?
     /// Ordered by number, no number twice. Nearly always appended to, because a source is in order.
+    /// (No key paths into it: in a generic type the runtime makes them anew at each use.)
     private var held: [HeldEvent] = [] {
         didSet { firstHeld = held.first?.id }
     }
@@ -84,7 +85,7 @@ package struct SourceCursor<Held> {
     /// - Returns: What was let go.
     package mutating func dropHeld(above limit: UInt64, before time: Int64) -> [Held] {
         guard let last = held.last, last.id > limit else { return [] }
-        let dropped = held.filter { $0.id > limit && $0.arrival < time }.map(\.event)
+        let dropped = held.filter { $0.id > limit && $0.arrival < time }.map { $0.event }
         if !dropped.isEmpty { held.removeAll { $0.id > limit && $0.arrival < time } }
         return dropped
     }
@@ -93,7 +94,8 @@ package struct SourceCursor<Held> {
     ///
     /// - Returns: What was let go.
     package mutating func dropHeld(since arrival: Int64) -> [Held] {
-        let dropped = held.filter { $0.arrival <= arrival }.map(\.event)
+        guard firstHeld != nil else { return [] }
+        let dropped = held.filter { $0.arrival <= arrival }.map { $0.event }
         if !dropped.isEmpty { held.removeAll { $0.arrival <= arrival } }
         return dropped
     }
@@ -124,7 +126,7 @@ package struct SourceCursor<Held> {
         let covered = place(of: fence + 1)
         guard covered > 0 else { return [] }
         defer { held.removeFirst(covered) }
-        return held[..<covered].map(\.event)
+        return held[..<covered].map { $0.event }
     }
 
     /// Forgets the fence, as when Redis may have lost it.

@@ -77,10 +77,12 @@ extension Replica {
                 + others.map { RedisCommand("HGET", settings.names.replica(name, $0), "lanes") }
         ).get()
         let hearers = Dictionary(try replies[0].get().stringPairs()) { $1 }
-        let peers = try zip(others, zip(probes, replies.dropFirst())).map { replica, found in
+        let texts = try replies.dropFirst().map { try $0.get().stringOrNil() ?? "" }
+        let lanes = session.laneLists.read(Dictionary(zip(others, texts)) { $1 }, type: P.Payload.eventType)
+        let peers = zip(others, probes).map { replica, probe in
             Roster.Peer(
-                replica: replica, leaseEnd: ends[replica] ?? 0, isConnected: hearers[found.0] != "0",
-                lanes: LaneList.lanes(try found.1.get().stringOrNil() ?? "", type: P.Payload.eventType))
+                replica: replica, leaseEnd: ends[replica] ?? 0, isConnected: hearers[probe] != "0",
+                lanes: lanes[replica] ?? [])
         }
         return Roster(peers: peers, redisNow: redisMilliseconds)
     }
@@ -98,5 +100,21 @@ enum LaneList {
                 guard let colon = word.lastIndex(of: ":"), word[..<colon] == type else { return nil }
                 return Int(word[word.index(after: colon)...])
             })
+    }
+}
+
+/// What the others list, as last read: a list is long and changes seldom, so the same text is not taken apart twice.
+struct LaneLists {
+    private var known: [String: (text: String, lanes: Set<Int>)] = [:]
+
+    /// - Parameter texts: Replica → what its hash says now; who is not among them is forgotten.
+    mutating func read(_ texts: [String: String], type: String) -> [String: Set<Int>] {
+        let before = known
+        known = Dictionary(
+            uniqueKeysWithValues: texts.map { replica, text in
+                if let last = before[replica], last.text == text { return (replica, last) }
+                return (replica, (text, LaneList.lanes(text, type: type)))
+            })
+        return known.mapValues { $0.lanes }
     }
 }

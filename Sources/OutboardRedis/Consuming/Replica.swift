@@ -83,6 +83,10 @@ package actor Replica<P: Plugin> {
     ///
     /// - Throws: `SettingsError` if this process does not fit the bus.
     package func run() async throws {
+        try await withTaskExecutorPreference(EventLoopTaskExecutor(eventLoop)) { try await runSessions() }
+    }
+
+    private func runSessions() async throws {
         var backoff = Backoff()
         var generator = SystemRandomNumberGenerator()
         startedAt = Self.wallMilliseconds

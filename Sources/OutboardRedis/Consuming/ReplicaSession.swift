@@ -63,6 +63,7 @@ struct ReplicaSession {
     private static let mostQuestions = 16
     /// When the control hash was last read.
     var controlReadAt: Int64 = 0
+    var laneLists = LaneLists()
     /// Difference between Redis's clock and our monotonic one, in milliseconds.
     var clockOffset: Int64 = 0
     /// Since when this replica has been there without a break, in milliseconds of the monotonic clock.

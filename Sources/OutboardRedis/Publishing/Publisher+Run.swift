@@ -9,6 +9,10 @@ extension Publisher {
     ///
     /// - Throws: `SettingsError` if this process does not fit the bus. Whatever else goes wrong is tried again.
     package func run() async throws {
+        try await withTaskExecutorPreference(EventLoopTaskExecutor(eventLoop)) { try await useConnections() }
+    }
+
+    private func useConnections() async throws {
         var backoff = Backoff()
         var generator = SystemRandomNumberGenerator()
         var isLost = false

@@ -9,10 +9,12 @@ package final class RedisSubscription: Sendable {
 
     private let channel: any Channel
     private let handler: NIOLoopBound<Handler>
+    private let pacer: NIOLoopBound<ReadPacer>
 
-    private init(channel: any Channel, handler: NIOLoopBound<Handler>) {
+    private init(channel: any Channel, handler: NIOLoopBound<Handler>, pacer: NIOLoopBound<ReadPacer>) {
         self.channel = channel
         self.handler = handler
+        self.pacer = pacer
     }
 
     /// Connects, authenticates and names itself within the connect deadline. Call it on the event loop.
@@ -26,7 +28,13 @@ package final class RedisSubscription: Sendable {
         let onMessage = NIOLoopBound(onMessage, eventLoop: eventLoop)
         return Connector.connect(settings, on: eventLoop, readBuffer: 128 << 10) {
             SubscriptionLedger(onMessage: onMessage.value)
-        }.map { channel, handler in RedisSubscription(channel: channel, handler: handler) }
+        }.flatMapThrowing { channel, handler in
+            let pacer = ReadPacer()
+            // Where the connection has ended meanwhile, the handler fails whatever is asked of it.
+            if channel.isActive { try channel.pipeline.syncOperations.addHandler(pacer, position: .first) }
+            return RedisSubscription(
+                channel: channel, handler: handler, pacer: NIOLoopBound(pacer, eventLoop: eventLoop))
+        }
     }
 
     /// Hears more channels; done when the server has acknowledged each of them by name.
@@ -44,6 +52,7 @@ package final class RedisSubscription: Sendable {
     ///
     /// While nothing is read, no acknowledgement is late.
     package func read(_ reads: Bool) {
+        if !reads { pacer.value.stop() }
         handler.value.read(reads)
     }
 
