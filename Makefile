@@ -2,11 +2,12 @@
 SHELL := /bin/sh
 SCALE ?=
 ARGS ?=
+JSON ?=
 PRODUCTS := outboard outboard-core request-counter latency visitors top-paths errors
 LINTED := $(wildcard Sources Services Tests Benchmarks Examples) Package.swift
 SCALES := $(foreach one,$(SCALE),--scale $(one))
 
-.PHONY: help setup up down build test unit integration examples compose-test lint format fuzz model torture bench instructions check clean
+.PHONY: help setup up down build test unit integration examples compose-test lint format fuzz model torture bench charts instructions check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,7 +54,12 @@ bench: setup ## Measure against C on hiredis, redis-benchmark and Foundation (AR
 	@swift build -c release --product OutboardBench
 	@exec "$$(swift build -c release --show-bin-path)/OutboardBench" $(ARGS)
 
-instructions: setup ## Count the instructions of the hot path and hold them against the thresholds (ARGS=--write)
+charts: ## Draw docs/charts from a run of the growth suite (JSON=bench-results/….json)
+	@[ -n "$(JSON)" ] || { echo 'Name a run: make bench ARGS="--suite growth" writes one; make charts JSON=bench-results/…' >&2; exit 64; }
+	@swift build -c release --product OutboardBench
+	@exec "$$(swift build -c release --show-bin-path)/OutboardBench" chart $(JSON)
+
+instructions: setup ## Count instructions and allocations of the hot path and hold them against the thresholds (ARGS=--write)
 	@scripts/setup --instructions
 	@Benchmarks/InstructionCount/check $(ARGS)
 

@@ -51,6 +51,19 @@ struct Bench: Sendable {
         return log.components(separatedBy: "overcoming of output buffer limits").count - 1
     }
 
+    /// Waits until every lane has so many subscribers.
+    func waitForHearers(_ count: Int, lanes: Int = Bench.lanes) async throws {
+        let channels = (0..<lanes).map { SampleEvent.channel(lane: $0) }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while true {
+            let reply = try await connection.send(RedisCommand(words: ["PUBSUB", "NUMSUB"] + channels)).get()
+            if try reply.stringPairs().allSatisfy({ $0.1 == "\(count)" }) { return }
+            guard ContinuousClock.now < deadline else { throw BenchError("not every lane has \(count) hearers") }
+            // Redis tells nobody when somebody subscribes.
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
     private func info(_ section: String) async throws -> [String: String] {
         let text = try await connection.send(RedisCommand("INFO", section)).get().string()
         var fields: [String: String] = [:]

@@ -12,7 +12,7 @@ struct OutboardBench: AsyncParsableCommand {
         commandName: "OutboardBench",
         abstract:
             "Measures Outboard against C loops on hiredis, redis-benchmark, Foundation and itself without events.",
-        subcommands: [Measure.self, RoleCommand.self],
+        subcommands: [Measure.self, ChartCommand.self, RoleCommand.self],
         defaultSubcommand: Measure.self)
 }
 
@@ -24,7 +24,7 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "How often each contender has its turn; the table shows medians.")
     var rounds = 7
 
-    @Option(help: "Only these suites; may be given for several (default: all).")
+    @Option(help: "Only these suites; may be given for several (default: all but growth, five minutes a round).")
     var suite: [SuiteName] = []
 
     @Option(help: "Events of each turn, in percent of the usual number.")
@@ -44,12 +44,14 @@ struct Measure: AsyncParsableCommand {
         let bench = try await Bench.start(rounds: rounds, percent: percent)
         var report = Report(rounds: rounds, redis: try await bench.redisVersion())
         do {
-            for name in suite.isEmpty ? SuiteName.allCases : suite {
+            for name in suite.isEmpty ? SuiteName.usual : suite {
                 let section = try await name.measure(bench)
                 report.sections.append(section)
                 print(TextTable.text(of: section))
             }
         } catch {
+            // What was measured until then may have taken long.
+            if !report.sections.isEmpty { print("written: \(try report.write(to: results))") }
             try bench.redis.stop()
             throw error
         }
@@ -62,7 +64,9 @@ struct Measure: AsyncParsableCommand {
 
 /// What can be measured.
 enum SuiteName: String, CaseIterable, ExpressibleByArgument {
-    case publish, receive, sharing, json, http
+    case publish, receive, sharing, json, http, growth
+
+    static let usual: [SuiteName] = [.publish, .receive, .sharing, .json, .http]
 
     func measure(_ bench: Bench) async throws -> Section {
         switch self {
@@ -71,6 +75,7 @@ enum SuiteName: String, CaseIterable, ExpressibleByArgument {
         case .sharing: try await SharingSuite(bench: bench).measure()
         case .json: try await JSONSuite(bench: bench).measure()
         case .http: try await HTTPSuite(bench: bench).measure()
+        case .growth: try await GrowthSuite(bench: bench).measure()
         }
     }
 }

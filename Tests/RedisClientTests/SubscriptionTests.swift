@@ -66,6 +66,40 @@ struct SubscriptionTests {
         return error
     }
 
+    @Test("reads on after a stop, also one that came while a read waited for its time")
+    func readingOn() async throws {
+        let redis = try await ThrowawayRedis.start()
+        defer { redis.kill() }
+        let heard = NIOLoopBoundBox.makeBoxSendingValue([String](), eventLoop: loop)
+        let settings = try RedisSettings(url: redis.url)
+        let subscription = try await loop.flatSubmit {
+            RedisSubscription.connect(settings, on: loop, logger: Logger(label: "test")) { _, payload in
+                heard.value.append(String(decoding: payload, as: UTF8.self))
+            }
+        }.get()
+        try await subscription.subscribe(["a"]).get()
+        let command = try await RedisConnection.connect(settings, on: loop, logger: Logger(label: "test")).get()
+        var sent: [String] = []
+        for round in 0..<40 {
+            // One message after the other, so that reads wait; in every second round nothing is read for a while.
+            if !round.isMultiple(of: 2) { try await loop.submit { subscription.read(false) }.get() }
+            for number in 0..<3 {
+                sent.append("\(round).\(number)")
+                _ = try await command.send(RedisCommand("PUBLISH", "a", "\(round).\(number)")).get()
+            }
+            if !round.isMultiple(of: 2) { try await loop.submit { subscription.read(true) }.get() }
+        }
+        let wanted = sent
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try await loop.submit({ heard.value.count }).get() < wanted.count, ContinuousClock.now < deadline {
+            await Task.yield()
+        }
+        #expect(try await loop.submit { heard.value }.get() == wanted)
+        try await command.close().get()
+        try await subscription.close().get()
+        try redis.stop()
+    }
+
     @Test("waits for every acknowledgement, no longer than the deadline")
     func deadline() async throws {
         let silent = try await refusal(of: ["a", "b"], whenAnswered: "")

@@ -5,6 +5,8 @@ struct Sample: Codable, Sendable {
     var cpuSeconds: Double?
     var seconds: Double?
     var redisCPUSeconds: Double?
+    /// Of all publishers together, where they are ours.
+    var publisherCPUSeconds: Double?
     var peakMemoryBytes: Int?
     var p99Milliseconds: Double?
     /// Events that came to this process, where several share them.
@@ -14,6 +16,7 @@ struct Sample: Codable, Sendable {
 
     var cpuMicrosecondsPerEvent: Double? { cpuSeconds.map { $0 / Double(events) * 1e6 } }
     var redisMicrosecondsPerEvent: Double? { redisCPUSeconds.map { $0 / Double(events) * 1e6 } }
+    var publisherMicrosecondsPerEvent: Double? { publisherCPUSeconds.map { $0 / Double(events) * 1e6 } }
     var eventsPerSecond: Double? { seconds.map { Double(events) / $0 } }
 }
 

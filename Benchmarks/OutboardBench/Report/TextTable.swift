@@ -6,6 +6,7 @@ enum TextTable {
     static func text(of section: Section) -> String {
         let head = [
             "", "CPU µs/event", "× first", "events/s", "Redis µs/event", "p99 ms", "peak MiB", "missed", "heard %",
+            "publishers µs/event",
         ]
         let rows = section.outcomes.map { outcome in
             [
@@ -18,6 +19,7 @@ enum TextTable {
                 number(outcome.median { $0.peakMemoryBytes.map { Double($0) / 1_048_576 } }, 1),
                 number(outcome.median { $0.missed.map(Double.init) }, 0),
                 number(outcome.median { one in one.received.map { 100 * Double($0) / Double(one.events) } }, 0),
+                number(outcome.median(\.publisherMicrosecondsPerEvent), 3),
             ]
         }
         return "\(section.title)\n\n" + table(head, rows)

@@ -22,18 +22,22 @@ struct PublisherRole: Codable, Sendable {
         let publisher = Publisher(settings: settings, eventLoop: loop, logger: Bench.logger)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await publisher.run() }
-            let deadline = ContinuousClock.now + .seconds(10)
-            while !publisher.statistics.connected {
-                guard ContinuousClock.now < deadline else { throw BenchError("the publisher does not connect") }
-                // A publisher tells nobody when it is connected.
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            try await Self.waitUntilConnected(publisher)
             try await PublishDriver.publish(events / 10, with: publisher, backlog: backlog, on: loop)
             let watch = Stopwatch()
             try await PublishDriver.publish(events, with: publisher, backlog: backlog, on: loop)
             let sample = watch.sample(events: events)
             group.cancelAll()
             return sample
+        }
+    }
+
+    static func waitUntilConnected(_ publisher: Publisher) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !publisher.statistics.connected {
+            guard ContinuousClock.now < deadline else { throw BenchError("the publisher does not connect") }
+            // A publisher tells nobody when it is connected.
+            try await Task.sleep(for: .milliseconds(5))
         }
     }
 }

@@ -9,8 +9,9 @@ struct ReplicaRole: Codable, Sendable {
     let url: String
     let warmUp: Int
     let events: Int
+    var lanes = Bench.lanes
 
-    private static let patience = Duration.seconds(30)
+    private static let patience = Duration.seconds(60)
     /// Without a change of the counter for so long something was missed, or the load is over.
     private static let standstill = Duration.milliseconds(500)
 
@@ -23,7 +24,7 @@ struct ReplicaRole: Codable, Sendable {
     private func run(on loop: any EventLoop) async throws -> Sample {
         let redis = try RedisSettings(url: url)
         let name = try PluginName(CountingPlugin.manifest.name)
-        let settings = ReplicaSettings(redis: redis, names: Bench.names, lanes: Bench.lanes, host: "here", pid: 1)
+        let settings = ReplicaSettings(redis: redis, names: Bench.names, lanes: lanes, host: "here", pid: 1)
         let replica = try await Replica(
             plugin: CountingPlugin(), name: name, settings: settings, eventLoop: loop, logger: Bench.logger
         ) { Role.say(Role.readyMark) }

@@ -42,7 +42,7 @@ struct SharingSuite {
         try await load.writeRecord(last: SampleEvent.firstNumber - 1)
         let children = try (0..<count).map { _ in try role.start() }
         for child in children { try await child.waitForLine(containing: Role.readyMark) }
-        try await waitForHearers(min(2, count))
+        try await bench.waitForHearers(min(2, count))
         try await load.blast(first: SampleEvent.firstNumber, events: Self.warmUp, perSecond: 0)
         for child in children { try await child.waitForLine(containing: Role.warmMark) }
         let before = try await bench.redisCPU()
@@ -72,17 +72,5 @@ struct SharingSuite {
             sum += Int(try text.stringOrNil() ?? "") ?? 0
         }
         return sum
-    }
-
-    private func waitForHearers(_ count: Int) async throws {
-        let channels = (0..<Bench.lanes).map { SampleEvent.channel(lane: $0) }
-        let deadline = ContinuousClock.now + .seconds(20)
-        while true {
-            let reply = try await bench.connection.send(RedisCommand(words: ["PUBSUB", "NUMSUB"] + channels)).get()
-            if try reply.stringPairs().allSatisfy({ $0.1 == "\(count)" }) { return }
-            guard ContinuousClock.now < deadline else { throw BenchError("not every lane has \(count) hearers") }
-            // Redis tells nobody when somebody subscribes.
-            try await Task.sleep(for: .milliseconds(50))
-        }
     }
 }

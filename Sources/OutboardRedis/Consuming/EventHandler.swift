@@ -27,6 +27,9 @@ protocol EventHandler: AnyObject {
 
     /// How long events have taken since the last question.
     func takeTimes() -> HandlingTimes.Summary
+
+    /// Lets go of what is kept from event to event: it holds on to the memory in which the last one lies.
+    func rest()
 }
 
 /// A plugin that is a class has no copy that could be thrown away.
@@ -42,6 +45,7 @@ final class PluginHandler<P: Plugin>: EventHandler {
     private let started: P.Configuration
     let eventType = P.Payload.eventType
     @exclusivity(unchecked) private var times: HandlingTimes
+    @exclusivity(unchecked) private var requests = ReceivedRequests()
 
     init(_ plugin: P, budgetMicroseconds: Int) {
         self.plugin = plugin
@@ -50,15 +54,21 @@ final class PluginHandler<P: Plugin>: EventHandler {
     }
 
     func handle(_ element: borrowing ScannedElement, _ bytes: ByteSlice, into effects: inout Effects) throws {
-        guard times.isDue() else { return try plugin.effects(of: element.received(in: bytes), into: &effects) }
+        guard times.isDue() else {
+            return try plugin.effects(of: element.received(in: bytes, &requests), into: &effects)
+        }
         let start = NIODeadline.now().uptimeNanoseconds
-        let result = Result { try plugin.effects(of: element.received(in: bytes), into: &effects) }
+        let result = Result {
+            try plugin.effects(of: element.received(in: bytes, &requests), into: &effects)
+        }
         let (source, id) = (element.source, element.id)
         times.note(NIODeadline.now().uptimeNanoseconds - start) { (String(decoding: source, as: UTF8.self), id) }
         try result.get()
     }
 
     func takeTimes() -> HandlingTimes.Summary { times.take() }
+
+    func rest() { requests = ReceivedRequests() }
 
     func configure(_ changes: [String: JSONValue]) throws {
         let configuration = try started.changed(by: changes, for: P.manifest.name)

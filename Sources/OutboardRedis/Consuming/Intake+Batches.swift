@@ -48,6 +48,7 @@ extension Intake {
             for range in batch.groups[group].ranges { sources[range.source].isBatched = false }
         }
         backlog.seal()
+        handler.rest()
         defer { batch = Batch() }
         return batch.groups
     }

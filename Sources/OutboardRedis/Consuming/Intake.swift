@@ -22,7 +22,7 @@ struct Intake {
         case again
     }
 
-    private let handler: any EventHandler
+    let handler: any EventHandler
     let logger: Logger
     let eventType: String
     let type: [UInt8]

@@ -30,12 +30,19 @@ enum Connector {
         _ settings: RedisSettings, on eventLoop: any EventLoop, readBuffer: Int,
         addHandler: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
-        let tls: NIOSSLContext?
-        do {
-            tls = try settings.tls.map { try context($0) }
-        } catch {
-            return eventLoop.makeFailedFuture(error)
+        guard let tls = settings.tls else {
+            return open(settings, nil, on: eventLoop, readBuffer: readBuffer, addHandler: addHandler)
         }
+        // Certificates are files, and whoever connects may be on the loop that serves requests.
+        return NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try context(tls) }.flatMap {
+            open(settings, $0, on: eventLoop, readBuffer: readBuffer, addHandler: addHandler)
+        }
+    }
+
+    private static func open(
+        _ settings: RedisSettings, _ tls: NIOSSLContext?, on eventLoop: any EventLoop, readBuffer: Int,
+        addHandler: @escaping @Sendable (any Channel) throws -> Void
+    ) -> EventLoopFuture<any Channel> {
         let serverName = serverName(settings)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(settings.connectTimeout.timeAmount)

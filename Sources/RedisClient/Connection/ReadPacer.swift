@@ -4,7 +4,8 @@ import NIOCore
 ///
 /// Redis writes to a subscriber each time it has read from a publisher, so a busy bus would wake a subscriber thousands of
 /// times a second for a few kilobytes each, and waking costs more than they do. The first read after a rest is never late;
-/// a second one within the interval waits for its end, and a large one is followed by the next at once.
+/// a second one within the interval waits for its end. What waited has gathered, so the read behind it goes at once, and
+/// so does the one behind a large read: two reads an interval where small pieces come without end.
 final class ReadPacer: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
@@ -18,6 +19,8 @@ final class ReadPacer: ChannelDuplexHandler {
     private var pause: Scheduled<Void>?
     /// Whether the present read waited: what it brings had gathered, and the next one need not.
     private var hasPaused = false
+    /// A pause that is over may lie in the loop's present turn, where it cannot be cancelled any more.
+    private var stops = 0
 
     init(interval: TimeAmount = .milliseconds(5), large: Int = 64 << 10) {
         self.interval = interval
@@ -40,8 +43,9 @@ final class ReadPacer: ChannelDuplexHandler {
             return read(now, context)
         }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        pause = context.eventLoop.scheduleTask(deadline: lastRead + interval) {
+        pause = context.eventLoop.scheduleTask(deadline: lastRead + interval) { [stops] in
             let (pacer, context) = bound.value
+            guard pacer.stops == stops else { return }
             pacer.pause = nil
             pacer.hasPaused = true
             pacer.read(context.eventLoop.now, context)
@@ -59,6 +63,7 @@ final class ReadPacer: ChannelDuplexHandler {
 
     /// Forgets the read that waits: nothing is to be read until NIO asks again.
     func stop() {
+        stops += 1
         pause?.cancel()
         pause = nil
     }

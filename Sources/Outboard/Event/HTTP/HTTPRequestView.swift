@@ -1,8 +1,10 @@
 /// A request where it was received. An object, so that an event that is passed on costs one reference and not a copy of
 /// all places.
-final class HTTPRequestView: Sendable {
-    let json: JSONSlice
-    let places: HTTPRequestPlaces
+///
+/// Unchecked: it changes only while nobody else has it (`ReceivedRequests`), and is a constant for all who do.
+final class HTTPRequestView: @unchecked Sendable {
+    @exclusivity(unchecked) private(set) var json: JSONSlice
+    @exclusivity(unchecked) private(set) var places: HTTPRequestPlaces
 
     /// - Throws: As `HTTPRequestPlaces.init`.
     init(_ json: JSONSlice) throws(EventError) {
@@ -12,6 +14,11 @@ final class HTTPRequestView: Sendable {
 
     /// - Parameter places: As noted in these bytes.
     init(_ json: JSONSlice, _ places: HTTPRequestPlaces) {
+        self.json = json
+        self.places = places
+    }
+
+    fileprivate func become(_ json: JSONSlice, _ places: HTTPRequestPlaces) {
         self.json = json
         self.places = places
     }
@@ -61,5 +68,23 @@ final class HTTPRequestView: Sendable {
             requestBytes: places.requestBytes, responseBytes: places.responseBytes,
             client: string(places.client), userAgent: string(places.userAgent), host: string(places.host),
             requestID: string(places.requestID) ?? "", query: string(places.query), headers: headers)
+    }
+}
+
+/// The objects of requests that are received one after the other: most plugins have let go of one when the next comes, so
+/// that one object serves for all, and none is allocated.
+package struct ReceivedRequests {
+    private var last: HTTPRequestView?
+
+    package init() {}
+
+    mutating func view(_ json: JSONSlice, _ places: HTTPRequestPlaces) -> HTTPRequestView {
+        if isKnownUniquelyReferenced(&last), let last {
+            last.become(json, places)
+            return last
+        }
+        let view = HTTPRequestView(json, places)
+        last = view
+        return view
     }
 }

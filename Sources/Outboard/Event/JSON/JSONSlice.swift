@@ -14,8 +14,8 @@ public struct JSONSlice: Sendable {
     }
 
     /// Takes note of where the members of a request lie in the slice.
-    mutating func note(_ places: HTTPRequestPlaces) {
-        request = HTTPRequestView(JSONSlice(slice: slice), places)
+    mutating func note(_ places: HTTPRequestPlaces, in requests: inout ReceivedRequests) {
+        request = requests.view(JSONSlice(slice: slice), places)
     }
 
     /// An object without members: `{}`.

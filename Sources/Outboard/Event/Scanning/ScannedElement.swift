@@ -72,14 +72,18 @@ package struct ScannedElement: ~Copyable {
 
     /// Takes the event out of the message.
     ///
-    /// - Parameter slice: The same bytes as `bytes`, kept; the event refers to them.
+    /// - Parameters:
+    ///   - slice: The same bytes as `bytes`, kept; the event refers to them.
+    ///   - requests: Where the object of a request comes from.
     /// - Throws: `EventError` coded `.unusable` if `unusable` says why.
-    package func received(in slice: ByteSlice) throws(EventError) -> ReceivedEvent {
+    package func received(
+        in slice: ByteSlice, _ requests: inout ReceivedRequests
+    ) throws(EventError) -> ReceivedEvent {
         if let unusable { throw EventError(.unusable, "the event cannot be handled: \(unusable)") }
         // The places of the attributes lie inside of `bytes`; in as many bytes they lie inside, too.
         precondition(slice.count == bytes.count, "an event is made of the bytes that were scanned")
         var data = JSONSlice(slice: slice[attributes.data.range])
-        if attributes.isRequest { data.note(attributes.request) }
+        if attributes.isRequest { data.note(attributes.request, in: &requests) }
         return ReceivedEvent(data: data, id: id, time: time, context: EventContext(slice, attributes))
     }
 
@@ -90,7 +94,8 @@ package struct ScannedElement: ~Copyable {
     package func makeEvent<Payload: EventPayload>(
         of: Payload.Type = Payload.self, in slice: ByteSlice
     ) throws -> Event<Payload> {
-        try received(in: slice).event()
+        var requests = ReceivedRequests()
+        return try received(in: slice, &requests).event()
     }
 
     // MARK: Private
