@@ -50,12 +50,13 @@ struct CoderRole: Codable, Sendable {
         }
     }
 
-    /// Reads of the event what request-counter does.
+    /// Reads of the event what request-counter does, as a replica hands it over.
     private func ourDecoder(_ bytes: [UInt8]) -> () throws -> Void {
         let slice = bytes.withUnsafeBytes { ByteSlice(copying: $0) }
+        let requests = Box(ReceivedRequests())
         return {
             let isRight = try EventScanner.withElement(in: slice) { element in
-                let request = try element.makeEvent(of: HTTPRequest.self, in: slice).data
+                let request = try element.received(in: slice, &requests.value).event(of: HTTPRequest.self).data
                 return request.status == 200 && request.method == "GET" && request.route == "/users/:id"
             }
             try Self.check(isRight)
