@@ -51,7 +51,7 @@ fuzz: setup ## Run the fuzz targets for a while
 
 bench: setup ## Measure against C on hiredis, redis-benchmark and Foundation (ARGS="--rounds 3 --suite publish")
 	@command -v wrk >/dev/null || { echo "Please install wrk, which loads the HTTP server" >&2; exit 1; }
-	@swift build -c release --product OutboardBench
+	@set -e; for product in OutboardBench request-counter; do swift build -c release --product $$product; done
 	@exec "$$(swift build -c release --show-bin-path)/OutboardBench" $(ARGS)
 
 charts: ## Draw docs/charts from a run of the growth suite (JSON=bench-results/….json)

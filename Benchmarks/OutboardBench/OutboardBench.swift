@@ -64,9 +64,9 @@ struct Measure: AsyncParsableCommand {
 
 /// What can be measured.
 enum SuiteName: String, CaseIterable, ExpressibleByArgument {
-    case publish, receive, sharing, json, http, growth
+    case publish, receive, sharing, json, http, plugin, growth
 
-    static let usual: [SuiteName] = [.publish, .receive, .sharing, .json, .http]
+    static let usual: [SuiteName] = [.publish, .receive, .sharing, .json, .http, .plugin]
 
     func measure(_ bench: Bench) async throws -> Section {
         switch self {
@@ -75,6 +75,7 @@ enum SuiteName: String, CaseIterable, ExpressibleByArgument {
         case .sharing: try await SharingSuite(bench: bench).measure()
         case .json: try await JSONSuite(bench: bench).measure()
         case .http: try await HTTPSuite(bench: bench).measure()
+        case .plugin: try await PluginSuite(bench: bench).measure()
         case .growth: try await GrowthSuite(bench: bench).measure()
         }
     }

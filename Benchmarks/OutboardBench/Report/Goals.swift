@@ -26,6 +26,7 @@ enum Goals {
             case .receive: receive(section)
             case .json: json(section)
             case .http: http(section)
+            case .plugin: plugin(section)
             // What it costs is stated in docs/performance.md; there is no goal.
             case .sharing, .growth, nil: []
             }
@@ -62,6 +63,21 @@ enum Goals {
         return [
             goal(section, "JSON encode, Foundation's CPU", Names.foundationEncode, Names.encode, cost, .atLeast(30)),
             goal(section, "JSON decode, Foundation's CPU", Names.foundationDecode, Names.decode, cost, .atLeast(30)),
+        ].compactMap { $0 }
+    }
+
+    private static func plugin(_ section: Section) -> [Goal] {
+        typealias Names = PluginSuite.Names
+        func goal(_ what: String, _ name: String, _ most: Double, _ value: (Sample) -> Double?) -> Goal? {
+            section[name]?.median(value).map {
+                Goal(what: what, against: "–", measured: $0, bound: .atMost(most))
+            }
+        }
+        return [
+            // The flush interval of 50 ms, and 10.
+            goal("accepted → counter visible, p99 ms", Names.visible, 60) { $0.p99Milliseconds },
+            goal("idle plugin, resident MiB", Names.start, 16) { $0.peakMemoryBytes.map { Double($0) / 1_048_576 } },
+            goal("plugin start → subscribed, ms", Names.start, 100) { $0.seconds.map { $0 * 1_000 } },
         ].compactMap { $0 }
     }
 

@@ -35,7 +35,7 @@ enum TextTable {
                 }
             return [goal.what, goal.against, number(goal.measured, 2), bound, goal.isReached ? "yes" : "no"]
         }
-        return "Goals (ratios, medians of turn by turn)\n\n"
+        return "Goals (medians of the ratios turn by turn)\n\n"
             + table(["what", "against", "measured", "goal", "reached"], rows)
     }
 
