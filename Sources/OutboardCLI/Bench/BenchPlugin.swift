@@ -27,20 +27,28 @@ struct BenchPlugin: Plugin {
     }
 }
 
-/// Ages of events while somebody wants them.
+/// How many events came, and their ages while somebody wants them.
 final class AgeBoard: Sendable {
-    private let ages = Mutex([Int64]?.none)
+    private let state = Mutex((ages: [Int64]?.none, handled: UInt64(0)))
+
+    /// Events that the plugin got so far.
+    var handled: UInt64 { state.withLock { $0.handled } }
 
     /// From now on ages are kept.
-    func open() { ages.withLock { $0 = [] } }
+    func open() { state.withLock { $0.ages = [] } }
 
-    func note(_ age: Int64) { ages.withLock { $0?.append(age) } }
+    func note(_ age: Int64) {
+        state.withLock {
+            $0.handled += 1
+            $0.ages?.append(age)
+        }
+    }
 
     /// What was kept, in order of size; nothing is kept any more.
     func close() -> [Int64] {
-        ages.withLock { ages in
-            defer { ages = nil }
-            return (ages ?? []).sorted()
+        state.withLock { state in
+            defer { state.ages = nil }
+            return (state.ages ?? []).sorted()
         }
     }
 }
